@@ -1,0 +1,1 @@
+from . import ageing, hash_chain, waterfall

@@ -1,0 +1,16 @@
+from . import (
+    account_account,
+    account_move,
+    account_move_line,
+    account_partial_reconcile,
+    o2c_debtor,
+    o2c_debtor_mark,
+    o2c_debtor_merge,
+    o2c_debtor_refresh,
+    o2c_event,
+    o2c_open_item,
+    o2c_open_item_source,
+    res_company,
+    res_config_settings,
+    res_partner,
+)

@@ -1,0 +1,262 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import SQL
+
+#: The stored facts, in the order in which the refresher's query gives them.
+FACTS = (
+    "amount_outstanding",
+    "amount_overdue",
+    "amount_collectable",
+    "amount_unapplied",
+    "date_oldest_due",
+)
+
+
+class O2cDebtor(models.Model):
+    """A customer as one company's receivables see it.
+
+    One per commercial partner and root company; its chatter is the customer's
+    timeline. The stored facts have one keeper, the refresher in
+    ``o2c_debtor_refresh.py``; ``facts_at`` says how old they are. Amounts are in
+    the company's currency, rounded by it.
+    """
+
+    _name = "o2c.debtor"
+    _description = "Customer account"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "amount_overdue DESC, id"
+    _rec_names_search = ["partner_id"]
+    _check_company_auto = True
+
+    partner_id = fields.Many2one(
+        "res.partner",
+        "Customer",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+        help="The commercial entity that owes.",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        "Company",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+        help="The root company that is owed; its branches count in.",
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    partner_active = fields.Boolean("Not archived", related="partner_id.active")
+    collector_id = fields.Many2one(
+        "res.users",
+        "Collector",
+        tracking=True,
+        index="btree_not_null",
+        domain=[("share", "=", False)],
+        help="Who looks after this customer. Empty: shown to all collectors.",
+    )
+
+    amount_outstanding = fields.Monetary(
+        "Outstanding",
+        readonly=True,
+        help="Sum of all open items, credits negative.",
+    )
+    amount_overdue = fields.Monetary(
+        "Overdue",
+        readonly=True,
+        help="Sum of the open invoices past due, before disputes, promises and credits.",
+    )
+    amount_collectable = fields.Monetary(
+        "Collectable",
+        readonly=True,
+        help="What may be asked for, due or not, after disputes, promises, money in "
+        "transit and unapplied credit.",
+    )
+    amount_unapplied = fields.Monetary(
+        "Unapplied",
+        readonly=True,
+        help="Open credit notes and unmatched money, as a positive figure.",
+    )
+    date_oldest_due = fields.Date("Oldest due", readonly=True)
+    facts_at = fields.Datetime(
+        "Figures as of",
+        readonly=True,
+        help="When the stored figures were last computed from the ledger.",
+    )
+
+    amount_outstanding_live = fields.Monetary(
+        "Outstanding now", compute="_compute_live"
+    )
+    amount_overdue_live = fields.Monetary("Overdue now", compute="_compute_live")
+    amount_collectable_live = fields.Monetary(
+        "Collectable now", compute="_compute_live"
+    )
+    amount_unapplied_live = fields.Monetary("Unapplied now", compute="_compute_live")
+    date_oldest_due_live = fields.Date("Oldest due now", compute="_compute_live")
+    open_item_count = fields.Integer("Open items", compute="_compute_live")
+
+    _partner_company_unique = models.UniqueIndex(
+        "(partner_id, company_id)", "A customer has one account per company."
+    )
+    _company_overdue_idx = models.Index("(company_id, amount_overdue DESC)")
+    _facts_at_idx = models.Index("(company_id, facts_at)")
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+
+    @api.depends("partner_id", "company_id")
+    @api.depends_context("allowed_company_ids")
+    def _compute_display_name(self):
+        several = len(self.env.companies) > 1
+        for debtor in self:
+            name = debtor.partner_id.display_name or ""
+            debtor.display_name = (
+                f"{name} ({debtor.company_id.name})" if several else name
+            )
+
+    @api.depends("partner_id", "company_id")
+    def _compute_live(self):
+        """Figures straight from the ledger: the form never shows stale ones."""
+        self._flush_ledger()
+        facts = self._facts_now()
+        for debtor in self:
+            values = facts.get(debtor._origin.id, {})
+            for name in FACTS:
+                debtor[f"{name}_live"] = values.get(name, False)
+            debtor.open_item_count = values.get("item_count", 0)
+
+    # ------------------------------------------------------------------
+    # Reading the ledger
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _flush_ledger(self):
+        """Write pending changes that the open item query reads."""
+        for name, field_names in self.env["o2c.open.item"]._depends.items():
+            self.env[name].flush_model(field_names)
+
+    def _facts_now(self):
+        """Facts of these accounts, computed from the ledger in one query.
+
+        :return: dict of account id to a dict of the facts and ``item_count``
+        """
+        rows = self.env.execute_query_dict(self._facts_sql()) if self.ids else []
+        return {row.pop("id"): row for row in rows}
+
+    def _facts_sql(self):
+        # sudo: only the ids of partners and companies are read, for the query
+        debtors_sudo = self.sudo()
+        items = self.env["o2c.open.item"]._items_sql(
+            partner_ids=debtors_sudo.partner_id.ids
+        )
+        return SQL(
+            """
+            SELECT debtor.id,
+                   COALESCE(sum(item.amount_residual), 0) AS amount_outstanding,
+                   COALESCE(sum(item.amount_residual) FILTER (
+                       WHERE item.days_overdue > 0 AND item.amount_residual > 0), 0
+                       ) AS amount_overdue,
+                   COALESCE(sum(item.amount_collectable), 0) AS amount_collectable,
+                   COALESCE(sum(item.credit), 0) AS amount_unapplied,
+                   min(item.date_maturity) FILTER (WHERE item.amount_residual > 0)
+                       AS date_oldest_due,
+                   count(item.id) AS item_count
+              FROM o2c_debtor debtor
+         LEFT JOIN (%s) item ON item.debtor_id = debtor.id
+             WHERE debtor.id = ANY(%s)
+          GROUP BY debtor.id
+            """,
+            items,
+            self.ids,
+        )
+
+    # ------------------------------------------------------------------
+    # Writing
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _user_fields(self):
+        """Hook: fields that a user with a role may write; the rest has a keeper."""
+        return {"collector_id"}
+
+    def write(self, vals):
+        """Let users write what is theirs to decide, and nothing a keeper keeps."""
+        if not self.env.su:
+            kept = {
+                name
+                for name in vals.keys() - self._user_fields()
+                if not name.startswith(("message_", "activity_"))
+            }
+            if kept:
+                raise AccessError(
+                    self.env._(
+                        "These fields are kept by the system and cannot be written: "
+                        "%(names)s.",
+                        names=", ".join(sorted(kept)),
+                    )
+                )
+        return super().write(vals)
+
+    @api.model
+    def _ensure(self, pairs):
+        """The customer accounts for partners and companies, created if missing.
+
+        :param pairs: iterable of (partner, company) records; commercial partner and
+            root company are found here
+        :return: the accounts, in superuser mode, as their caller may have no role
+        """
+        keys = {
+            (partner.commercial_partner_id.id, company._o2c_root().id)
+            for partner, company in pairs
+        }
+        self._ensure_keys(keys)
+        domain = [
+            ("partner_id", "in", [partner for partner, _company in keys]),
+            ("company_id", "in", [company for _partner, company in keys]),
+        ]
+        # sudo: a user without a role may cause an account to be needed
+        found_sudo = self.sudo().search(domain)
+        return found_sudo.filtered(lambda d: (d.partner_id.id, d.company_id.id) in keys)
+
+    @api.model
+    def _ensure_keys(self, keys):
+        """Insert the missing accounts of (partner id, company id) pairs."""
+        if not keys:
+            return
+        rows = SQL(", ").join(SQL("(%s, %s)", *key) for key in sorted(keys))
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO o2c_debtor (partner_id, company_id, create_uid, write_uid,
+                                        create_date, write_date)
+                SELECT wanted.partner_id, wanted.company_id, %(uid)s, %(uid)s,
+                       now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                  FROM (VALUES %(rows)s) wanted(partner_id, company_id)
+                  JOIN res_partner partner ON partner.id = wanted.partner_id
+                ON CONFLICT (partner_id, company_id) DO NOTHING
+                """,
+                uid=self.env.uid,
+                rows=rows,
+            )
+        )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_open_items(self):
+        """The items behind the figures, from the smart button."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "o2c_base.o2c_open_item_action"
+        )
+        action["domain"] = [("debtor_id", "=", self.id)]
+        action["context"] = {"search_default_group_currency": 0}
+        return action
+
+    def action_open_partner(self):
+        """The contact itself."""
+        self.ensure_one()
+        return self.partner_id.get_formview_action()

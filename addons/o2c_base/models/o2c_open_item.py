@@ -1,0 +1,299 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..domain.ageing import BUCKET_LIMITS, BUCKETS
+
+
+class O2cOpenItem(models.Model):
+    """Open receivable items, read from the ledger as of a date.
+
+    One query feeds every screen, run, export and statement. It has two forms:
+
+    * live (no context key): the residuals that core stores, corrected for
+      partials whose other side is not posted, which core counts and we do not;
+    * as of a date (context ``o2c_as_of``, ISO date): items booked up to that
+      date less the partials that existed then (``max_date``) between entries
+      that are both posted today.
+
+    Both leave out ``non_trade`` accounts, and show credit notes and unmatched
+    money as negative items. ``amount_x`` is in company currency.
+    """
+
+    _name = "o2c.open.item"
+    _description = "Open item"
+    _auto = False
+    _order = "date_maturity, id"
+    _rec_name = "move_line_id"
+    _depends = {  # what the ORM flushes before it runs the query
+        "account.move.line": [
+            "account_id",
+            "amount_currency",
+            "amount_residual",
+            "amount_residual_currency",
+            "balance",
+            "company_id",
+            "currency_id",
+            "date",
+            "date_maturity",
+            "move_name",
+            "no_followup",
+            "o2c_clean_up",
+            "parent_state",
+            "partner_id",
+            "reconciled",
+            "ref",
+        ],
+        "account.move": ["invoice_date", "ref", "state"],
+        "account.account": ["account_type", "non_trade"],
+        "account.partial.reconcile": [
+            "amount",
+            "credit_amount_currency",
+            "debit_amount_currency",
+            "max_date",
+        ],
+        "o2c.debtor": ["company_id", "partner_id"],
+        "res.company": ["o2c_chase_from", "partner_id"],
+        "res.partner": ["commercial_partner_id"],
+    }
+
+    move_line_id = fields.Many2one("account.move.line", "Journal item", readonly=True)
+    move_id = fields.Many2one("account.move", "Entry", readonly=True)
+    debtor_id = fields.Many2one("o2c.debtor", "Customer account", readonly=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        "Customer",
+        readonly=True,
+        help="The commercial entity that owes the item. Empty: no customer.",
+    )
+    customer_name = fields.Char("Customer name", compute="_compute_customer_name")
+    company_id = fields.Many2one("res.company", "Company", readonly=True)
+    root_company_id = fields.Many2one("res.company", "Root company", readonly=True)
+    currency_id = fields.Many2one("res.currency", "Currency", readonly=True)
+    company_currency_id = fields.Many2one(
+        "res.currency", "Company currency", readonly=True
+    )
+    name = fields.Char("Number", readonly=True)
+    reference = fields.Char(
+        "Customer's reference",
+        readonly=True,
+        help="The customer's own reference, as written on the invoice.",
+    )
+    date = fields.Date(readonly=True)
+    date_maturity = fields.Date("Due date", readonly=True)
+    days_overdue = fields.Integer(
+        readonly=True,
+        aggregator="max",
+        help="Days past the due date: 0 on the due date, 1 the day after.",
+    )
+    bucket = fields.Selection(BUCKETS, readonly=True, help="Ageing bucket by due date.")
+    amount_residual = fields.Monetary(
+        "Open amount", currency_field="company_currency_id", readonly=True
+    )
+    amount_residual_currency = fields.Monetary("Open in currency", readonly=True)
+    amount_disputed = fields.Monetary(
+        "Disputed", currency_field="company_currency_id", readonly=True
+    )
+    amount_promised = fields.Monetary(
+        "Promised", currency_field="company_currency_id", readonly=True
+    )
+    amount_in_transit = fields.Monetary(
+        "In transit", currency_field="company_currency_id", readonly=True
+    )
+    amount_collectable = fields.Monetary(
+        "Collectable",
+        currency_field="company_currency_id",
+        readonly=True,
+        help="What may be asked for: the open amount less what is disputed, promised "
+        "or in transit, after unapplied credit has covered the oldest items first.",
+    )
+    no_followup = fields.Boolean(
+        "No follow-up",
+        readonly=True,
+        help="Excluded from chasing by Odoo's own flag on the journal item.",
+    )
+    is_before_chase_from = fields.Boolean(
+        "Before chase-from",
+        readonly=True,
+        help="Due before the company's chase-from date and not included by hand.",
+    )
+    needs_clean_up = fields.Boolean(
+        readonly=True,
+        help="Old items and opening entries that nobody has decided about yet.",
+    )
+
+    @api.depends("partner_id")
+    def _compute_customer_name(self):
+        for item in self:
+            name = item.partner_id.display_name
+            item.customer_name = name or self.env._("No customer")
+
+    # ------------------------------------------------------------------
+    # The query
+    # ------------------------------------------------------------------
+
+    @property
+    def _table_query(self):
+        return self._items_sql(as_of=self.env.context.get("o2c_as_of"))
+
+    def _items_sql(self, as_of=None, root=None, partner_ids=None):
+        """The open item query.
+
+        :param as_of: None for live figures, else a date or ISO string
+        :param root: root company to narrow to
+        :param partner_ids: ids of commercial partners to narrow to
+        :return: SQL with one row per open journal item
+        """
+        as_of = fields.Date.to_date(as_of)
+        source = self._source_past(as_of) if as_of else self._source_live()
+        return SQL(
+            """
+            WITH calendar(company_id, root_id, today, chase_from) AS (VALUES %(calendar)s),
+            %(source)s,
+            item AS (%(items)s)
+            SELECT item.*,
+                   GREATEST(0.0, LEAST(item.free,
+                       sum(item.free) OVER oldest
+                       - sum(item.credit) OVER customer)) AS amount_collectable
+              FROM item
+            WINDOW customer AS (PARTITION BY item.root_company_id, item.partner_id),
+                   oldest AS (PARTITION BY item.root_company_id, item.partner_id
+                              ORDER BY item.date_maturity, item.id)
+            """,
+            calendar=self._calendar_values(as_of),
+            source=source,
+            items=self._item_rows(root, partner_ids),
+        )
+
+    def _calendar_values(self, as_of):
+        return SQL(", ").join(
+            SQL("(%s, %s, %s::date, %s::date)", company, root, as_of or today, start)
+            for company, root, today, start in self.env["res.company"]._o2c_calendar()
+        )
+
+    def _item_rows(self, root, partner_ids):
+        """Residuals with customer, age and what speaks for waiting."""
+        conditions = [SQL("TRUE")]
+        if root:
+            conditions.append(SQL("calendar.root_id = %s", root.id))
+        if partner_ids is not None:
+            conditions.append(
+                SQL("partner.commercial_partner_id = ANY(%s)", list(partner_ids))
+            )
+        return SQL(
+            """
+            SELECT line.id,
+                   line.id AS move_line_id,
+                   line.move_id,
+                   debtor.id AS debtor_id,
+                   partner.commercial_partner_id AS partner_id,
+                   line.company_id,
+                   calendar.root_id AS root_company_id,
+                   line.currency_id,
+                   line.company_currency_id,
+                   line.move_name AS name,
+                   COALESCE(NULLIF(move.ref, ''), line.ref) AS reference,
+                   COALESCE(move.invoice_date, line.date) AS date,
+                   due.date_maturity,
+                   GREATEST(0, calendar.today - due.date_maturity) AS days_overdue,
+                   %(bucket)s AS bucket,
+                   source.residual AS amount_residual,
+                   source.residual_currency AS amount_residual_currency,
+                   %(taken)s,
+                   CASE WHEN source.residual > 0 THEN GREATEST(0.0,
+                       source.residual - %(taken_sum)s) ELSE 0.0 END AS free,
+                   GREATEST(0.0, -source.residual) AS credit,
+                   COALESCE(line.no_followup, FALSE) AS no_followup,
+                   due.is_before AS is_before_chase_from,
+                   (due.is_before OR line.no_followup IS TRUE
+                        AND journal.type = 'general')
+                       AND line.o2c_clean_up IS NULL
+                       AND source.residual > 0 AS needs_clean_up
+              FROM source
+              JOIN account_move_line line ON line.id = source.id
+              JOIN account_move move ON move.id = line.move_id
+              JOIN account_journal journal ON journal.id = line.journal_id
+              JOIN calendar ON calendar.company_id = line.company_id
+         LEFT JOIN res_partner partner ON partner.id = line.partner_id
+         LEFT JOIN o2c_debtor debtor
+                ON debtor.partner_id = partner.commercial_partner_id
+               AND debtor.company_id = calendar.root_id
+                   %(taken_join)s
+        CROSS JOIN LATERAL (
+                SELECT COALESCE(line.date_maturity, line.date) AS date_maturity,
+                       COALESCE(line.date_maturity, line.date) < calendar.chase_from
+                       AND line.o2c_clean_up IS DISTINCT FROM 'included' AS is_before) due
+             WHERE %(conditions)s
+            """,
+            bucket=self._bucket_sql(),
+            **self._taken_parts(),
+            conditions=SQL(" AND ").join(conditions),
+        )
+
+    def _bucket_sql(self):
+        days = SQL("calendar.today - due.date_maturity")
+        limits = enumerate(BUCKET_LIMITS, start=1)
+        cases = [SQL("WHEN %s <= 0 THEN 'not_due'", days)]
+        cases += [SQL("WHEN %s <= %s THEN %s", days, top, f"b{n}") for n, top in limits]
+        last = f"b{len(BUCKET_LIMITS) + 1}"
+        return SQL("CASE %s ELSE %s END", SQL(" ").join(cases), last)
+
+    # ------------------------------------------------------------------
+    # Hook: what rests
+    # ------------------------------------------------------------------
+
+    def _taken_sql(self):
+        """Hook: what rests on items, for later add-ons to fill.
+
+        :return: None, or SQL of a query with the columns ``move_line_id, disputed,
+            promised, in_transit`` (company currency, one row per journal item)
+        """
+        return None
+
+    def _taken_parts(self):
+        taken = self._taken_sql()
+        if taken is None:
+            zeros = SQL(
+                "0.0 AS amount_disputed, 0.0 AS amount_promised,"
+                " 0.0 AS amount_in_transit"
+            )
+            return {"taken": zeros, "taken_sum": SQL("0.0"), "taken_join": SQL("")}
+        return {
+            "taken": SQL(
+                "COALESCE(taken.disputed, 0.0) AS amount_disputed,"
+                " COALESCE(taken.promised, 0.0) AS amount_promised,"
+                " COALESCE(taken.in_transit, 0.0) AS amount_in_transit"
+            ),
+            "taken_sum": SQL(
+                "(COALESCE(taken.disputed, 0.0) + COALESCE(taken.promised, 0.0)"
+                " + COALESCE(taken.in_transit, 0.0))"
+            ),
+            "taken_join": SQL(
+                "LEFT JOIN (%s) taken ON taken.move_line_id = line.id", taken
+            ),
+        }
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_open_document(self):
+        """Open the entry behind the item."""
+        self.ensure_one()
+        return self.move_id.get_formview_action()
+
+    def action_include(self):
+        """Clean-up list: chase these items from now on."""
+        return self._decide_clean_up(include=True)
+
+    def action_leave_out(self):
+        """Clean-up list: never chase these items."""
+        return self._decide_clean_up(include=False)
+
+    def _decide_clean_up(self, include):
+        lines = self.env["o2c.open.item"].search([("id", "in", self.ids)]).move_line_id
+        # sudo: collectors may not write journal items; only our two flags and
+        # Odoo's own follow-up flag change, on items they may read
+        lines.sudo()._o2c_decide_clean_up(include)
+        kind = "item_included" if include else "item_left_out"
+        self.env["o2c.event"]._record(kind, lines)
+        return {"type": "ir.actions.client", "tag": "soft_reload"}

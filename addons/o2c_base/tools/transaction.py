@@ -1,0 +1,65 @@
+"""Short transactions of one's own, retried when they collide.
+
+Odoo runs PostgreSQL at REPEATABLE READ: a write, a lock with SKIP LOCKED and an
+insert with ON CONFLICT all raise a serialization failure when another
+transaction committed in between. Core retries requests, but not jobs; work that
+jobs do therefore goes through :func:`in_new_transaction`.
+"""
+
+import logging
+import random
+import time
+
+from psycopg2 import errors
+
+_logger = logging.getLogger(__name__)
+
+RETRIABLE = (
+    errors.SerializationFailure,
+    errors.DeadlockDetected,
+    errors.LockNotAvailable,
+)
+TRIES_MAX = 6
+WAIT_SECONDS_FIRST = 0.05
+
+
+def in_new_transaction(env, callback):
+    """Run ``callback(env)`` in a transaction of its own and commit it.
+
+    :param env: environment whose user and context the new one gets
+    :param callback: function of one argument, the new environment. It may run
+        several times, so nothing in it may touch the world outside the database
+    :return: what the callback returned; records in it belong to a closed cursor
+    :raise psycopg2.Error: when it still collides after six tries
+    """
+    for attempt in range(TRIES_MAX):
+        try:
+            return _run_once(env, callback)
+        except RETRIABLE as error:
+            if attempt == TRIES_MAX - 1:
+                raise
+            wait = random.uniform(0.5, 1.5) * WAIT_SECONDS_FIRST * 2**attempt  # noqa: S311
+            _logger.info("%s, once more in %.2f s", type(error).__name__, wait)
+            time.sleep(wait)
+    return None
+
+
+def _run_once(env, callback):
+    with env.registry.cursor() as cr:
+        new_env = env(cr=cr)
+        result = callback(new_env)
+        new_env.flush_all()
+        # The cursor's own transaction, opened above for this unit of work only.
+        cr.commit()  # pylint: disable=invalid-commit
+        return result
+
+
+def try_lock(cr, name, key=0):
+    """Take an advisory lock until the end of the transaction, without waiting.
+
+    :param name: what is locked, any text
+    :param key: number that tells locks of one name apart
+    :return: whether the lock is ours
+    """
+    cr.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)", [name, key])
+    return cr.fetchone()[0]
