@@ -1,0 +1,124 @@
+"""What makes a green run of pytest mean something.
+
+- A warning or error in Odoo's log fails the test it appears in, unless the test
+  expects it with `assertLogs` or it is listed in dev/log_allowed.py.
+- A skipped test fails: nothing here may be skipped.
+- Tests marked or tagged `data` run only when asked for; those marked or tagged
+  `pdf` are left out where there is no wkhtmltopdf, and the summary says so.
+- What `make test` ran before pytest is counted in pytest's summary.
+"""
+
+import json
+import logging
+import os
+from pathlib import Path
+
+import pytest
+
+from dev.log_allowed import is_allowed
+
+TAGS_AS_MARKERS = ("data", "pdf")
+
+
+class LogWatch(logging.Handler):
+    """Keeps the warnings and errors of Odoo's loggers until they are taken."""
+
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one record."""
+        line = f"{record.levelname} {record.name}: {record.getMessage()}"
+        if record.exc_info and record.exc_info[1]:
+            line += f"\n{logging.Formatter().formatException(record.exc_info)}"
+        if not is_allowed(line):
+            self.lines.append(line)
+
+    def take(self) -> list[str]:
+        """Return what was kept, and keep it no longer."""
+        lines, self.lines = self.lines, []
+        return lines
+
+
+watch = LogWatch()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the markers and begin to listen."""
+    config.addinivalue_line("markers", "data: needs data that is not in the repository")
+    config.addinivalue_line("markers", "pdf: needs wkhtmltopdf")
+    for name in ("odoo", "py.warnings"):
+        logging.getLogger(name).addHandler(watch)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
+    """Fail a test that was skipped or that left a warning in the log."""
+    report = yield
+    lines = watch.take()
+    if report.outcome == "skipped" and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped: {call.excinfo.value}"
+    elif report.outcome == "passed" and lines:
+        report.outcome = "failed"
+        report.longrepr = "Unexpected in Odoo's log:\n" + "\n".join(lines)
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(
+    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Turn Odoo's tags into markers, and put the earlier runs in front."""
+    for item in items:
+        tags = getattr(getattr(item, "cls", None), "test_tags", ())
+        for name in TAGS_AS_MARKERS:
+            if name in tags:
+                item.add_marker(name)
+    _deselect(config, items, _names_left_out(config))
+    items[:0] = _earlier_runs(session)
+
+
+def _names_left_out(config: pytest.Config) -> list[str]:
+    asked_for = config.getoption("markexpr") or ""
+    names = [] if "data" in asked_for else ["data"]
+    return names if os.environ.get("O2C_HAS_PDF", "1") else [*names, "pdf"]
+
+
+def _deselect(config: pytest.Config, items: list[pytest.Item], names: list[str]):
+    out = [item for item in items if any(item.get_closest_marker(n) for n in names)]
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if item not in out]
+
+
+class EarlierRun(pytest.Item):
+    """One step of `make test` before pytest: the installation, Odoo's runner."""
+
+    def __init__(self, *, problems: str, **options):
+        super().__init__(**options)
+        self.problems = problems
+
+    def runtest(self) -> None:
+        """Fail with what that step found."""
+        if self.problems:
+            pytest.fail(self.problems, pytrace=False)
+
+    def reportinfo(self) -> tuple:
+        """Say where it stands in the report."""
+        return "make test", None, self.name
+
+
+def _earlier_runs(session: pytest.Session) -> list[EarlierRun]:
+    results = os.environ.get("O2C_EARLIER_RUNS")
+    runs = json.loads(Path(results).read_text()) if results else []
+    return [EarlierRun.from_parent(session, **run) for run in runs]
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Repeat at the end what was left out for want of a program."""
+    if not os.environ.get("O2C_HAS_PDF", "1"):
+        terminalreporter.write_line(
+            "PDF TESTS WERE LEFT OUT: there is no wkhtmltopdf here", yellow=True
+        )

@@ -1,0 +1,1 @@
+"""Sets Odoo up for development, runs the demo, the tests and the checks."""

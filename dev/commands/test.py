@@ -1,0 +1,136 @@
+"""`make test`: installs, upgrades and tests all add-ons."""
+
+import json
+import os
+import shlex
+import subprocess
+
+from dev import (
+    addons,
+    chromium,
+    databases,
+    install,
+    odoo,
+    odoo_log,
+    paths,
+    ports,
+    prepare,
+    stamps,
+    wkhtmltopdf,
+)
+from dev.messages import Failure, step, warn
+
+TEMPLATE = "o2c_test"
+RUN_COPY = "o2c_test_run"
+NO_PDF = (
+    "There is no wkhtmltopdf here: the PDF TESTS ARE LEFT OUT, and with them every\n"
+    "    letter and statement on paper. Install wkhtmltopdf to have them run."
+)
+
+
+def main() -> int:
+    """Test everything, or with ARGS="..." what pytest selects with it."""
+    prepare.everything("run", "test")
+    chromium.ensure()
+    has_pdf = wkhtmltopdf.ensure()
+    arguments = shlex.split(os.environ.get("ARGS", ""))
+    install.ensure_core()
+    earlier = ensure_template(always=not arguments)
+    if not arguments:
+        earlier.append(_run_odoo_tests(has_pdf))
+    try:
+        return _run_pytest(arguments, earlier, has_pdf)
+    finally:
+        databases.drop(RUN_COPY)
+
+
+def ensure_template(always: bool) -> list[dict]:
+    """Have a database with our add-ons as they are now.
+
+    :param always: install even if nothing changed, to see the log of it
+    :return: what the log of the installation said
+    """
+    key = stamps.fingerprint(addons.fingerprint(), (paths.STAMPS / "core").read_text())
+    if not always and stamps.is_done("test", key) and databases.exists(TEMPLATE):
+        return []
+    names = addons.names()
+    step(f"Installing {', '.join(names)}")
+    building = f"{TEMPLATE}_building"
+    databases.create(building, install.CORE)
+    log, code = install.run_modules(building, "test-install", install=names, check=False)
+    result = _result("The installation", log, code)
+    if code or not _are_installed(building, names):
+        raise Failure(f"The add-ons do not install:\n{result['problems']}\nLog: {log}")
+    databases.rename(building, TEMPLATE)
+    stamps.mark_done("test", key)
+    return [result]
+
+
+def _are_installed(database: str, names: list[str]) -> bool:
+    """Odoo passes over a module it cannot install with a line in the log."""
+    with databases.cursor(database) as cr:
+        statement = "SELECT name FROM ir_module_module WHERE state = 'installed'"
+        cr.execute(statement)
+        return set(names) <= {name for (name,) in cr.fetchall()}
+
+
+def _result(name: str, log, code: int) -> dict:
+    found = odoo_log.problems(log)
+    if code and not found:
+        found = [f"Odoo ended with exit code {code}; log: {log}"]
+    for problem in found:
+        warn(f"{name}: {problem}")
+    return {"name": name, "problems": "\n".join(found)}
+
+
+def _run_odoo_tests(has_pdf: bool) -> dict:
+    """Upgrade all add-ons in a copy, and test them with Odoo's own runner."""
+    names = addons.names()
+    step("Upgrading all add-ons, and testing them with Odoo's own runner")
+    databases.create(RUN_COPY, TEMPLATE)
+    tags = ",".join([f"/{name}" for name in names] + ([] if has_pdf else ["-pdf"]))
+    log, code = install.run_modules(
+        RUN_COPY,
+        "test-odoo",
+        "--stop-after-init",
+        f"--http-port={ports.free_port()}",
+        "--max-cron-threads=0",
+        f"--test-tags={tags}",
+        upgrade=names,
+        check=False,
+    )
+    result = _result("Odoo's own runner", log, code)
+    count = odoo_log.tests_run(log)
+    if not count:
+        result["problems"] += "\nOdoo's own runner ran no test"
+    step(f"Odoo's own runner ran {count} tests; its log: {log}")
+    return result
+
+
+def _run_pytest(arguments: list[str], earlier: list[dict], has_pdf: bool) -> int:
+    step("Running pytest")
+    databases.create(RUN_COPY, TEMPLATE)
+    results = paths.RUN / "earlier_runs.json"
+    results.write_text(json.dumps(earlier))
+    if not has_pdf:
+        warn(NO_PDF)
+    env = {
+        **odoo.environment(),
+        "O2C_TEMPLATE_DATABASE": TEMPLATE,
+        "O2C_EARLIER_RUNS": str(results),
+        "O2C_HAS_PDF": "1" if has_pdf else "",
+    }
+    command = [str(paths.PYTHON), "-m", "pytest", *_odoo_options(), *arguments]
+    # A path among the arguments replaces the whole collection.
+    if not any((paths.ROOT / argument.partition("::")[0]).exists() for argument in arguments):
+        command += ["addons", "tests"]
+    return subprocess.run(command, env=env, cwd=paths.ROOT, check=False).returncode
+
+
+def _odoo_options() -> list[str]:
+    return [
+        f"--odoo-database={RUN_COPY}",
+        f"--odoo-config={paths.CONFIG}",
+        "--odoo-log-level=warn",
+        "--odoo-http",
+    ]
