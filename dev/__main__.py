@@ -14,9 +14,10 @@ def check_python():
     if SUPPORTED[0] <= sys.version_info[:2] <= SUPPORTED[1]:
         return
     sys.exit(
-        "Python 3.11, 3.12 or 3.13 is needed and %s is %d.%d.\n"
-        "Name another one:  make demo PYTHON=/path/to/python3.12"
-        % ((sys.executable,) + sys.version_info[:2])
+        "Python 3.11, 3.12 or 3.13 is needed and {} is {}.{}.\n"
+        "Name another one:  make demo PYTHON=/path/to/python3.12".format(
+            sys.executable, *sys.version_info[:2]
+        )
     )
 
 

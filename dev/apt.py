@@ -5,12 +5,13 @@ that the system's own configuration names.
 """
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
 from dev import processes, system
 from dev.messages import Failure, step
-from dev.paths import APT, DOWNLOADS
+from dev.paths import APT, DOWNLOADS, LOGS
 
 # sid has Odoo 19; trixie has Font Awesome 4.7; bookworm is the last with wkhtmltopdf.
 SUITES = "sid trixie bookworm"
@@ -18,6 +19,7 @@ KEYRINGS = (
     "/usr/share/keyrings/debian-archive-keyring.gpg",
     "/usr/share/keyrings/debian-archive-keyring.pgp",
 )
+DOWNLOAD_PROGRESS = re.compile(r"^Get:\d+ .*|^Need to get .*")
 NO_MIRROR = (
     "Odoo 19 comes as a Debian package, and no Debian mirror is configured here.\n"
     "Use a checkout of Odoo 19:  ODOO_HOME=/path/to/odoo make demo\n"
@@ -113,9 +115,11 @@ def fetch(packages: list[str]) -> list[Path]:
 
 def fetch_with_dependencies(package: str, suite: str) -> list[Path]:
     """Download a package and all it needs, down to the C library."""
-    processes.run(
+    processes.run_with_progress(
         _command("install", "-y", "--download-only", "-t", suite, package),
         what=f"Downloading {package}",
+        log=LOGS / f"{package}-download.log",
+        progress=DOWNLOAD_PROGRESS,
     )
     return sorted((APT / "cache" / "archives").glob("*.deb"))
 

@@ -3,6 +3,7 @@
 import shutil
 import sys
 import time
+from typing import Self
 
 
 class Failure(Exception):
@@ -33,7 +34,7 @@ class Ticker:
         self.is_terminal = sys.stdout.isatty()
         self.shown_at = time.monotonic()
 
-    def __enter__(self) -> "Ticker":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_exception) -> None:

@@ -32,9 +32,13 @@ full_page_writes = off
 """
 
 
+# Read before the environment is made to point to our own server.
+_IS_GIVEN = bool(os.environ.get("PGHOST") or os.environ.get("PGSERVICE"))
+
+
 def is_private() -> bool:
     """Return whether we run the server ourselves."""
-    return not (os.environ.get("PGHOST") or os.environ.get("PGSERVICE"))
+    return not _IS_GIVEN
 
 
 def ensure() -> None:
@@ -110,7 +114,10 @@ def _own_folder(folder: Path) -> Path:
 
 def _programs() -> Path:
     """Return the folder with PostgreSQL's programs."""
-    found = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/opt").glob("pgsql/bin")]
+    found = [
+        *Path("/usr/lib/postgresql").glob("*/bin"),
+        *Path("/opt").glob("pgsql/bin"),
+    ]
     in_path = shutil.which("initdb")
     found += [Path(in_path).resolve().parent] if in_path else []
     usable = {_version(p): p for p in found if (p / "initdb").is_file()}
@@ -186,7 +193,10 @@ def _start(programs: Path) -> None:
     # Its own session: the cluster must outlive the terminal's Ctrl-C.
     options = _as_owner() | {"start_new_session": True}
     done = processes.run(
-        command, what="Starting PostgreSQL", check=False, stdout=subprocess.DEVNULL,
+        command,
+        what="Starting PostgreSQL",
+        check=False,
+        stdout=subprocess.DEVNULL,
         **options,
     )
     if done.returncode:

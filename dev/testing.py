@@ -20,7 +20,7 @@ For tests below tests/ (faults, stories, benchmarks) that go beyond one process.
 
 Every process is a child of the test: end it with `testing.end(process)`. All
 servers listen on 127.0.0.1 only. Mail goes where the test says, by the options
-`--smtp-server=127.0.0.1 --smtp-port=N` (see `smtp_options`).
+`--smtp=127.0.0.1 --smtp-port=N` (see `smtp_options`).
 
 Environment variables that `make test` sets, for other programs:
 
@@ -93,7 +93,7 @@ def odoo_environment() -> dict[str, str]:
 
 def smtp_options(port: int) -> list[str]:
     """Return the options that send all mail to a server on this machine."""
-    return ["--smtp-server=127.0.0.1", f"--smtp-port={port}"]
+    return ["--smtp=127.0.0.1", f"--smtp-port={port}"]
 
 
 def start_odoo(log: Path, database: str, *arguments: str) -> subprocess.Popen:

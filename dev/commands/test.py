@@ -57,7 +57,9 @@ def ensure_template(always: bool) -> list[dict]:
     step(f"Installing {', '.join(names)}")
     building = f"{TEMPLATE}_building"
     databases.create(building, install.CORE)
-    log, code = install.run_modules(building, "test-install", install=names, check=False)
+    log, code = install.run_modules(
+        building, "test-install", install=names, check=False
+    )
     result = _result("The installation", log, code)
     if code or not _are_installed(building, names):
         raise Failure(f"The add-ons do not install:\n{result['problems']}\nLog: {log}")
@@ -122,7 +124,9 @@ def _run_pytest(arguments: list[str], earlier: list[dict], has_pdf: bool) -> int
     }
     command = [str(paths.PYTHON), "-m", "pytest", *_odoo_options(), *arguments]
     # A path among the arguments replaces the whole collection.
-    if not any((paths.ROOT / argument.partition("::")[0]).exists() for argument in arguments):
+    if not any(
+        (paths.ROOT / argument.partition("::")[0]).exists() for argument in arguments
+    ):
         command += ["addons", "tests"]
     return subprocess.run(command, env=env, cwd=paths.ROOT, check=False).returncode
 
