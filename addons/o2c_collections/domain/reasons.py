@@ -1,0 +1,70 @@
+"""Why a customer is chased today, or is not.
+
+One code is the outcome of every decision. The text says what is the matter and,
+where a person can mend it, what to do.
+"""
+
+#: Nothing is done about the customer today.
+NOT_DUE_REASONS = {
+    "paid": "Nothing is overdue any more",
+    "not_due": "Nothing is due yet",
+    "paused_until": "Paused until a date",
+    "archived": "The contact is archived: unarchive it, or write the debt off",
+    "no_followup": "All that is overdue is excluded from follow-up",
+    "before_chase_from": "All that is overdue is older than the chase-from date: "
+    "include it in the clean-up list",
+    "disputed": "What is overdue is disputed",
+    "promised": "What is overdue is promised",
+    "in_transit": "The payment is under way",
+    "covered_by_credit": "Unapplied credit covers what is overdue: match it",
+    "below_tolerance": "The amount is below the plan's tolerance",
+    "no_plan": "No chase plan applies: create one or choose one for the customer",
+    "no_levels": "The chase plan has no levels: add one",
+    "waiting_level": "The next level is not reached yet",
+    "too_soon": "The last contact is too recent",
+    "plan_finished": "The plan has ended; the next look is planned",
+    "in_progress": "The step of this level is under way",
+    "failed": "The step of this level failed: see the message and decide",
+    "unknown": "It is unknown whether the last message arrived: decide on it",
+    "no_template": "The level has no e-mail template: choose one",
+    "no_sender": "The company has no e-mail address to send from: enter one",
+}
+
+#: Something is done; the reason may ask a person to mend something.
+DUE_REASONS = {
+    "due": "Due",
+    "no_address": "No e-mail address: a call is planned instead, enter an address",
+    "several_addresses": "Several addresses in one e-mail field: a call is planned "
+    "instead, keep one address",
+    "bad_address": "The e-mail address is not valid: a call is planned instead, "
+    "correct it",
+    "address_failed": "Mail to this address was refused: a call is planned instead, "
+    "correct it",
+    "no_language": "The customer has no language: written in the company's",
+    "no_rate": "A currency has no rate: amounts in company currency may be wrong, "
+    "enter a rate",
+}
+
+#: Why an action that was planned did not happen.
+SKIP_REASONS = {
+    "figures_changed": "The figures changed before sending",
+    "template_error": "The e-mail template could not be rendered: correct it",
+    "perform_error": "The step could not be carried out: see the error",
+    "recipient_changed": "The address changed before sending",
+    "already_today": "A message went to this address today: next day",
+    "activity_removed": "The activity was deleted",
+    "planned_anew": "A person asked for it to be planned anew",
+    "merged": "The customer was merged with another one",
+    "step_closed": "The step was closed before sending",
+    "mail_cancelled": "A person cancelled the e-mail",
+    "smtp_rejected": "The mail server refused the address",
+    "smtp_gave_up": "The mail server could not be reached for too long",
+}
+
+REASONS = {**NOT_DUE_REASONS, **DUE_REASONS, **SKIP_REASONS}
+
+#: Reasons under which a pending step is still right.
+STILL_RIGHT = ("in_progress", "failed", "unknown")
+
+#: Longest time after which somebody looks at a resting customer again.
+REVIEW_DAYS = 90

@@ -1,0 +1,17 @@
+from . import (
+    mail_activity,
+    mail_mail,
+    mail_thread,
+    o2c_chase_action,
+    o2c_chase_decision,
+    o2c_chase_decision_query,
+    o2c_chase_message,
+    o2c_chase_message_send,
+    o2c_chase_message_write,
+    o2c_chase_plan,
+    o2c_chase_run,
+    o2c_chase_step,
+    o2c_debtor,
+    o2c_debtor_merge,
+    res_company,
+)

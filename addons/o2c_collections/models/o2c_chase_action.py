@@ -1,0 +1,299 @@
+import logging
+
+from markupsafe import Markup
+
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+
+from odoo.addons.o2c_base.tools.transaction import RETRIABLE
+
+from ..domain.reasons import REASONS, STILL_RIGHT
+
+_logger = logging.getLogger(__name__)
+
+PENDING = ("planned", "to_review", "claimed", "queued", "failed", "unknown")
+ACTIVITY_TYPES = {
+    "call": "mail.mail_activity_data_call",
+    "todo": "mail.mail_activity_data_todo",
+}
+
+
+class O2cChaseAction(models.Model):
+    """One step of the chase, due or done, for one customer.
+
+    The unique key makes a second one of the same level in the same cycle
+    impossible. State is written by the gates below and nowhere else.
+    """
+
+    _name = "o2c.chase.action"
+    _description = "Chase step"
+    _order = "id DESC"
+    _rec_name = "debtor_id"
+
+    debtor_id = fields.Many2one(
+        "o2c.debtor", "Customer", required=True, readonly=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        "res.company", "Company", required=True, readonly=True, index=True
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    plan_id = fields.Many2one("o2c.chase.plan", "Plan", readonly=True)
+    step_id = fields.Many2one(
+        "o2c.chase.step", "Plan level", readonly=True, ondelete="set null"
+    )
+    run_id = fields.Many2one("o2c.chase.run", "Run", readonly=True, index=True)
+    cycle = fields.Integer(readonly=True)
+    level = fields.Integer(readonly=True, aggregator=None)
+    item_id = fields.Many2one(
+        "account.move.line",
+        "Item",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+        help="Set for steps that belong to one item.",
+    )
+    channel = fields.Selection(
+        [("email", "E-mail"), ("call", "Call"), ("todo", "Task")],
+        required=True,
+        readonly=True,
+    )
+    state = fields.Selection(
+        [
+            ("planned", "Planned"),
+            ("to_review", "To review"),
+            ("claimed", "Claimed"),
+            ("queued", "Under way"),
+            ("done", "Done"),
+            ("failed", "Failed"),
+            ("unknown", "Unknown"),
+            ("skipped", "Skipped"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        readonly=True,
+        default="planned",
+    )
+    reason = fields.Selection(list(REASONS.items()), readonly=True)
+    error = fields.Char(readonly=True, help="What went wrong, in the machine's words.")
+    date_due = fields.Date("Due", readonly=True)
+    date_done = fields.Date("Done on", readonly=True)
+    message_id = fields.Many2one(
+        "o2c.chase.message", "Message", readonly=True, index="btree_not_null"
+    )
+    activity_id = fields.Many2one(
+        "mail.activity", "Activity", readonly=True, index="btree_not_null"
+    )
+    recipient_id = fields.Many2one("res.partner", "Recipient", readonly=True)
+    recipient_email = fields.Char("Address", readonly=True)
+    amount_due = fields.Monetary(
+        "To ask for", readonly=True, help="Collectable and overdue when planned."
+    )
+
+    _once = models.UniqueIndex(
+        "(debtor_id, cycle, level, COALESCE(item_id, 0))"
+        " WHERE state NOT IN ('skipped', 'cancelled')",
+        "No customer gets the same level twice in a cycle.",
+    )
+    _pending_idx = models.Index(
+        "(debtor_id) WHERE state IN ('planned', 'to_review', 'claimed', 'queued',"
+        " 'failed', 'unknown')"
+    )
+    _planned_idx = models.Index("(company_id, id) WHERE state = 'planned'")
+    _debtor_idx = models.Index("(debtor_id, id)")
+
+    # ------------------------------------------------------------------
+    # Gates
+    # ------------------------------------------------------------------
+
+    def _set_queued(self, message):
+        """The step is under way: its message is in the outbox."""
+        self._move(
+            {"planned", "claimed"}, {"state": "queued", "message_id": message.id}
+        )
+
+    def _set_done(self):
+        """The step happened: the customer has passed its level."""
+        moved = self._move(set(PENDING), {"state": "done"}, dated=True)
+        for action in moved:
+            action.debtor_id._pass_level(action.cycle, action.level)
+        self.env["o2c.event"]._record("step_done", moved)
+
+    def _set_skipped(self, reason, error=False):
+        """The step does not happen, for a reason; the key is free again."""
+        moved = self._move(
+            set(PENDING), {"state": "skipped", "reason": reason, "error": error}
+        )
+        self.env["o2c.event"]._record("step_skipped", moved, {"reason": reason})
+        activities = moved.activity_id.filtered("active")
+        moved.activity_id = False
+        activities.unlink()
+
+    def _set_failed(self, reason, error=False):
+        """The step failed and waits for a person."""
+        moved = self._move(
+            set(PENDING), {"state": "failed", "reason": reason, "error": error}
+        )
+        self.env["o2c.event"]._record(
+            "step_failed", moved, {"reason": reason, "error": error or ""}
+        )
+
+    def _set_unknown(self):
+        """Nobody knows whether the step happened; a person decides."""
+        moved = self._move({"queued", "claimed"}, {"state": "unknown"})
+        self.env["o2c.event"]._record("step_unknown", moved)
+
+    def _set_requeued(self):
+        """A person sends a failed or unknown step once more."""
+        self._move({"failed", "unknown"}, {"state": "queued", "error": False})
+
+    def _fall_back(self, reason, error=False):
+        """The channel did not work: the same step goes on as a call."""
+        moved = self._move(
+            set(PENDING),
+            {"state": "claimed", "channel": "call", "reason": reason, "error": error},
+        )
+        for action in moved:
+            action._schedule_activity()
+        self.env["o2c.event"]._record("step_fell_back", moved, {"reason": reason})
+
+    def _move(self, sources, values, dated=False):
+        """Write a new state where the old one allows it.
+
+        :return: the actions that moved; the same state again is no error
+        """
+        moved = self.filtered(lambda action: action.state in sources)
+        for company, actions in moved.grouped("company_id").items():
+            day = {"date_done": company._o2c_today()} if dated else {}
+            actions.write({**values, **day})
+        return moved
+
+    # ------------------------------------------------------------------
+    # Performing
+    # ------------------------------------------------------------------
+
+    def _perform(self):
+        """Carry out planned steps: re-read the facts, drop what no longer holds.
+
+        One customer who cannot be served never stops the others.
+
+        :return: list of texts, one per step that could not be carried out
+        """
+        decisions = self.env["o2c.chase.decision"]._decide(self.debtor_id)
+        problems = []
+        for debtor, actions in self.grouped("debtor_id").items():
+            reason = decisions.get(debtor.id, {}).get("reason", "paid")
+            if reason not in STILL_RIGHT:
+                actions._set_skipped(reason)
+                continue
+            problem = actions._perform_safely()
+            if problem:
+                problems.append(f"{debtor.sudo().display_name}: {problem}")
+        return problems
+
+    def _perform_safely(self):
+        """Carry out one customer's steps, or skip them with the error's text."""
+        try:
+            with self.env.cr.savepoint():
+                for channel, actions in self.grouped("channel").items():
+                    actions._perform_channel(channel)
+        except RETRIABLE:
+            raise
+        except UserError as error:
+            self._set_skipped("template_error", str(error))
+            return str(error)
+        except Exception as error:  # one bad record never stops a run
+            _logger.info("Chase step of %s failed", self.debtor_id, exc_info=True)
+            self._set_skipped("perform_error", str(error))
+            return str(error)
+        return None
+
+    def _perform_channel(self, channel):
+        if channel != "email":
+            for action in self:
+                action._schedule_activity()
+            return
+        message = self.env["o2c.chase.message"]._write_for(self)
+        if not message:
+            tomorrow = fields.Date.add(self.company_id._o2c_today(), days=1)
+            self.write({"date_due": tomorrow, "reason": "already_today"})
+
+    def _schedule_activity(self):
+        """Give the step to a person; it is done when the activity is."""
+        self.ensure_one()
+        responsible = self.debtor_id._responsible()
+        # The assignment is no news by e-mail: a run may create hundreds.
+        debtor = self.debtor_id.with_context(mail_activity_quick_update=True)
+        activity = debtor.activity_schedule(
+            ACTIVITY_TYPES[self.channel],
+            date_deadline=self.company_id._o2c_today(),
+            summary=self._activity_summary(),
+            note=self._activity_note(),
+            user_id=responsible.id,
+        )
+        self._move(
+            {"planned", "claimed"}, {"state": "queued", "activity_id": activity.id}
+        )
+
+    def _activity_summary(self):
+        if self.channel == "todo":
+            return self.env._("The chase plan has ended: decide what comes next")
+        return self.env._("Call about overdue invoices, level %s", self.level)
+
+    def _activity_note(self):
+        """Reason, script and open items, as text that is escaped."""
+        reasons = dict(self._fields["reason"]._description_selection(self.env))
+        parts = []
+        if self.reason and self.reason != "due":
+            parts.append(Markup("<p>%s</p>") % reasons[self.reason])
+        if self.step_id.script and self.channel == "call":
+            parts.append(Markup("<p>%s</p>") % self.step_id.script)
+        rows = Markup("").join(
+            Markup("<li>%s, %s: %s %s</li>")
+            % (
+                item["number"],
+                item["date_due"],
+                f"{item['amount_open']:.2f}",
+                item["currency"],
+            )
+            for item in self.debtor_id._chase_items()[self.debtor_id.id][:20]
+        )
+        return Markup("").join(parts) + Markup("<ul>%s</ul>") % rows
+
+    # ------------------------------------------------------------------
+    # A person decides
+    # ------------------------------------------------------------------
+
+    def action_retry(self):
+        """Drop failed steps, so that the next run plans them anew."""
+        self._check_may_decide()
+        # sudo: state is written by the gate alone
+        failed_sudo = self.sudo().filtered(lambda action: action.state == "failed")
+        failed_sudo._set_skipped("planned_anew")
+        return True
+
+    def action_close(self):
+        """Count a failed or unknown step as done: its level is passed."""
+        self._check_may_decide()
+        # sudo: state is written by the gate alone
+        self.sudo().filtered(lambda a: a.state in ("failed", "unknown"))._set_done()
+        return True
+
+    def _check_may_decide(self):
+        self.check_access("read")
+        if not self.env.user.has_group("o2c_base.group_collector"):
+            raise AccessError(self.env._("Only collectors decide on chase steps."))
+
+    def action_open_debtor(self):
+        """The customer account behind the step."""
+        self.ensure_one()
+        return self.debtor_id.get_formview_action()
+
+    # ------------------------------------------------------------------
+    # Merging
+    # ------------------------------------------------------------------
+
+    def _shift_cycles(self, by):
+        """Add to the cycle numbers, highest first so that the key always holds."""
+        for action in self.sorted("cycle", reverse=True) if by else ():
+            action.cycle += by
+            action.flush_recordset(["cycle"])

@@ -1,0 +1,91 @@
+from odoo import api, fields, models
+
+from ..domain.reasons import DUE_REASONS, NOT_DUE_REASONS
+
+
+class O2cChaseDecision(models.Model):
+    """What is decided about each customer account now, and why.
+
+    Read-only and never stored: preview, "Why?" and the run read the same query
+    (``o2c_chase_decision_query.py``), so they cannot differ on the same facts.
+    """
+
+    _name = "o2c.chase.decision"
+    _description = "Chase decision"
+    _auto = False
+    _order = "amount_due DESC, id"
+    _rec_name = "debtor_id"
+    _depends = {
+        "o2c.chase.action": ["cycle", "debtor_id", "item_id", "level", "state"],
+        "o2c.chase.message": ["debtor_id", "recipient", "state"],
+        "o2c.chase.plan": ["active", "company_id", "gap_days", "sequence", "tolerance"],
+        "o2c.chase.step": ["amount_max", "amount_min", "days", "level", "plan_id"],
+        "o2c.debtor": ["cycle", "cycle_date", "level", "level_date", "paused_until"],
+        "o2c.open.item": [],
+        "res.partner": ["active", "email", "email_normalized", "lang", "type"],
+    }
+
+    debtor_id = fields.Many2one("o2c.debtor", "Customer", readonly=True)
+    partner_id = fields.Many2one("res.partner", "Contact", readonly=True)
+    company_id = fields.Many2one("res.company", "Company", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    collector_id = fields.Many2one("res.users", "Collector", readonly=True)
+    plan_id = fields.Many2one("o2c.chase.plan", "Plan", readonly=True)
+    step_id = fields.Many2one("o2c.chase.step", "Step", readonly=True)
+    cycle = fields.Integer(readonly=True)
+    level = fields.Integer("Next level", readonly=True, aggregator=None)
+    channel = fields.Selection(
+        [("email", "E-mail"), ("call", "Call"), ("todo", "Task")], readonly=True
+    )
+    outcome = fields.Selection(
+        [("due", "Contact today"), ("none", "No contact today")], readonly=True
+    )
+    reason = fields.Selection(
+        list({**DUE_REASONS, **NOT_DUE_REASONS}.items()), readonly=True
+    )
+    date_next = fields.Date(
+        "Next look",
+        readonly=True,
+        help="When the next step is due, or a person looks again.",
+    )
+    days_oldest = fields.Integer("Oldest days late", readonly=True, aggregator="max")
+    amount_overdue = fields.Monetary("Overdue", readonly=True)
+    amount_due = fields.Monetary(
+        "To ask for",
+        readonly=True,
+        help="Collectable part of what is overdue and may be chased.",
+    )
+    recipient_id = fields.Many2one("res.partner", "Recipient", readonly=True)
+    recipient_email = fields.Char("Address", readonly=True)
+
+    @api.model
+    def _decide(self, debtors):
+        """Decide about some accounts on facts read now.
+
+        :param debtors: customer accounts
+        :return: dict of account id to a dict of the decision's columns
+        """
+        if not debtors:
+            return {}
+        self._flush_query()
+        # sudo: ids of partners and companies narrow the query, nothing is shown
+        sql = self._decision_sql(
+            roots=debtors.sudo().company_id, partner_ids=debtors.sudo().partner_id.ids
+        )
+        rows = self.env.execute_query_dict(sql)
+        return {
+            row["debtor_id"]: row for row in rows if row["debtor_id"] in debtors.ids
+        }
+
+    @api.model
+    def _flush_query(self):
+        """Write pending changes of everything the query reads."""
+        self.env["o2c.debtor"]._flush_ledger()
+        for name, field_names in self._depends.items():
+            if self.env[name]._auto:
+                self.env[name].flush_model(field_names)
+
+    @api.model
+    def action_switch_on(self):
+        """Begin to contact customers as the preview shows."""
+        return self.env["o2c.chase.run"].action_switch_on()

@@ -1,0 +1,291 @@
+import logging
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL, str2bool
+
+from odoo.addons.o2c_base.tools.transaction import in_new_transaction
+
+from ..domain.reasons import STILL_RIGHT
+from ..domain.smtp_verdict import PERMANENT, SENT, UNKNOWN
+from ..tools.postman import Postman
+from .mail_thread import HARMLESS
+
+_logger = logging.getLogger(__name__)
+
+BATCH_SIZE = 500
+PUT_OFF = timedelta(hours=1)
+#: First half of the advisory lock that a sending process holds per message.
+LOCK_CLASS = 0x6F3263
+#: Reasons that leave a message standing whose steps are all closed by a person
+#: or a fallback: they speak of the next step, not of this one.
+REASONS_OF_NEXT_STEP = frozenset({"waiting_level", "too_soon"})
+
+
+class O2cChaseMessage(models.Model):
+    """Sending: claim, look at the facts, hand over, settle.
+
+    Each attempt has two short transactions with the dialogue between them:
+
+    1. *claim*: lock the row, read the facts anew, state ``sending``, commit;
+    2. the SMTP dialogue, outside of any transaction;
+    3. *settle*: the outcome, commit.
+
+    All the while the process holds an advisory lock of its database session,
+    which ends with the process. A message in ``sending`` that nobody holds was
+    cut off by a crash: it becomes ``unknown``.
+    """
+
+    _inherit = "o2c.chase.message"
+
+    # ------------------------------------------------------------------
+    # Cron
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_send(self):
+        """Send what is due; any number of workers may do so at once."""
+        # sudo: the engine itself; it runs as no particular person
+        self_sudo = self.sudo()
+        with self.env.registry.cursor() as cr:
+            session = _Session(cr)
+            self_sudo._recover_interrupted(session)
+            if not self_sudo._may_send():
+                return
+            self_sudo._send_batch(session, self.env(cr=cr, su=True))
+
+    @api.model
+    def _may_send(self):
+        """A copy of the database made for tests writes to no customer."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        return not str2bool(parameters.get_param("database.is_neutralized"), False)
+
+    def _send_batch(self, session, postman_env):
+        domain = self._due_domain()
+        ids = self.search(domain, limit=BATCH_SIZE, order="id").ids
+        commit = self.env["ir.cron"]._commit_progress
+        commit(
+            remaining=self.search_count(domain) if len(ids) == BATCH_SIZE else len(ids)
+        )
+        postman = Postman(postman_env)
+        try:
+            for message_id in ids:
+                with session.hold(message_id) as is_ours:
+                    if is_ours:
+                        self._attempt(message_id, postman)
+                if not commit(1):
+                    break
+        finally:
+            postman.close()
+
+    def _due_domain(self):
+        return [
+            ("state", "in", ("outgoing", "deferred")),
+            "|",
+            ("next_try_at", "=", False),
+            ("next_try_at", "<=", fields.Datetime.now()),
+            ("company_id.o2c_sending", "=", True),
+        ]
+
+    # ------------------------------------------------------------------
+    # One attempt
+    # ------------------------------------------------------------------
+
+    def _attempt(self, message_id, postman):
+        """Try one message; whatever goes wrong with it stays with it."""
+        try:
+            mail_id = self._in_transaction(message_id, "_claim")
+        except Exception as error:
+            # One bad message must not stop the others, nor be tried all the time.
+            _logger.exception("Chase message %s could not be checked", message_id)
+            self._in_transaction(message_id, "_put_off", str(error))
+            return
+        if not mail_id:
+            return
+        try:
+            verdict = postman.deliver(mail_id)
+            self._in_transaction(message_id, "_settle", verdict)
+        except Exception:
+            # The text may have left: the state "sending" stands, and the next run
+            # makes it "unknown".
+            _logger.exception("Chase message %s: outcome not known", message_id)
+
+    def _in_transaction(self, message_id, method, *arguments):
+        """Call a method on one message in a transaction of its own."""
+
+        def call(env):
+            return getattr(env[self._name].browse(message_id), method)(*arguments)
+
+        return in_new_transaction(self.env, call)
+
+    def _claim(self):
+        """Make the message ours, if it is still due and still holds.
+
+        :return: id of the e-mail to hand over; False if there is nothing to send
+        """
+        due = self.try_lock_for_update(allow_referencing=True)
+        if not due.filtered_domain(self._due_domain()):
+            return False
+        reason = self._stale_reason()
+        if reason:
+            self._set_cancelled(reason)
+            return False
+        self._set_sending()
+        if not self.mail_id:
+            self._set_failed(
+                "perform_error", "deleted", self.env._("The e-mail was deleted.")
+            )
+        return self.mail_id.id
+
+    def _put_off(self, error):
+        """Let a message wait whose facts could not be read."""
+        values = {
+            "next_try_at": fields.Datetime.now() + PUT_OFF,
+            "failure_code": "internal",
+            "failure_reason": error,
+        }
+        self.filtered_domain(self._due_domain()).write(values)
+
+    def _settle(self, verdict):
+        """Write down how the attempt ended."""
+        if verdict.outcome == UNKNOWN:
+            self._set_unknown()
+        elif verdict.outcome == PERMANENT:
+            self._set_failed("smtp_rejected", verdict.failure_code, verdict.reason)
+        elif verdict.outcome != SENT:
+            self._set_deferred(verdict.failure_code, verdict.reason)
+        elif self.state == "bounced":
+            # It came back before we had written down that it had left.
+            self._open_actions()._set_done()
+        else:
+            self._set_sent()
+
+    def _stale_reason(self):
+        """Look at today's facts: does the message still hold?
+
+        :return: a code of :data:`~..domain.reasons.REASONS`, or False
+        """
+        self.ensure_one()
+        debtor = self.debtor_id
+        if self._is_step_closed():
+            return "step_closed"
+        decision = self.env["o2c.chase.decision"]._decide(debtor).get(debtor.id, {})
+        reason = decision.get("reason", "paid")
+        if reason not in self._reasons_to_go_on():
+            return reason
+        person = self.partner_id
+        if not person.active or person.email_normalized != self.recipient:
+            return "recipient_changed"
+        now = self._open_figures(debtor._chase_items()[debtor.id])
+        if now != self._open_figures((self.figures or {}).get("items", [])):
+            return "figures_changed"
+        return False
+
+    def _is_step_closed(self):
+        """Say whether somebody closed all the steps it was written for."""
+        states = set(self.action_ids.mapped("state"))
+        return bool(states) and states <= {"skipped", "cancelled"}
+
+    def _reasons_to_go_on(self):
+        if self._open_actions() or not self.action_ids:
+            return set(STILL_RIGHT)
+        return {*STILL_RIGHT, *REASONS_OF_NEXT_STEP}
+
+    @api.model
+    def _open_figures(self, items):
+        """What must be the same when it is sent as when it was written."""
+        currencies = self.env["res.currency"]
+        return {
+            item["move_line_id"]: currencies.browse(item["currency_id"]).round(
+                item["amount_open"]
+            )
+            for item in items
+        }
+
+    # ------------------------------------------------------------------
+    # After a crash
+    # ------------------------------------------------------------------
+
+    def _recover_interrupted(self, session):
+        """Find what a dead process left in ``sending``."""
+        for message_id in self.search([("state", "=", "sending")]).ids:
+            with session.hold(message_id) as is_ours:
+                if is_ours:
+                    self._in_transaction(message_id, "_set_interrupted")
+        self.env["ir.cron"]._commit_progress()
+
+    def _set_interrupted(self):
+        """Nobody holds it: if it is still being sent, its process has died."""
+        if self.state == "sending":
+            self._set_unknown()
+
+    # ------------------------------------------------------------------
+    # Requests from elsewhere
+    # ------------------------------------------------------------------
+
+    def _request_sending(self):
+        """Take up a person's wish to send core's e-mail: with our checks, soon."""
+        for message in self.try_lock_for_update(allow_referencing=True):
+            if message.state in {"outgoing", "deferred"}:
+                message.next_try_at = False
+            elif message.state == "failed":
+                message._send_again()
+        self._trigger_sending()
+
+    def _take_notice(self, notice, text):
+        """Take up a mail server's status notice about this message.
+
+        :param dict notice: see ``mail.thread._o2c_read_notice``
+        :param str text: the notice's readable part
+        """
+        if notice["action"] in HARMLESS:
+            self.env["o2c.event"]._record("message_notice", self, notice)
+            return
+        code = notice["status"] or "bounce"
+        self._set_bounced(code, notice["words"] or text)
+
+
+class _Session:
+    """The database session of one sending process, with its advisory locks.
+
+    Locks of a session outlive the transaction and die with the connection, so
+    that neither an open transaction nor a time limit is needed to tell a slow
+    process from a dead one.
+    """
+
+    def __init__(self, cr):
+        self._cr = cr
+
+    def hold(self, message_id):
+        """Try to hold a message: ``with session.hold(1) as is_ours``."""
+        return _Hold(self._cr, message_id)
+
+
+class _Hold:
+    def __init__(self, cr, message_id):
+        self._cr = cr
+        self._message_id = message_id
+        self._is_ours = False
+
+    def __enter__(self):
+        self._is_ours = self._call("pg_try_advisory_lock")
+        return self._is_ours
+
+    def __exit__(self, *error):
+        if self._is_ours:
+            self._call("pg_advisory_unlock")
+
+    def _call(self, function):
+        self._cr.rollback()
+        self._cr.execute(
+            SQL(
+                "SELECT %s(%s, %s)",
+                SQL.identifier(function),
+                LOCK_CLASS,
+                self._message_id,
+            )
+        )
+        [result] = self._cr.fetchone()
+        # Ends the transaction; the lock belongs to the session and stays.
+        self._cr.commit()  # pylint: disable=invalid-commit
+        return result

@@ -1,0 +1,226 @@
+from odoo import api, fields, models
+from odoo.tools import SQL, format_amount, format_date
+
+from ..domain.reasons import DUE_REASONS, NOT_DUE_REASONS
+
+
+class O2cDebtor(models.Model):
+    """Where a customer stands in the chase, and why."""
+
+    _inherit = "o2c.debtor"
+
+    plan_id = fields.Many2one(
+        "o2c.chase.plan",
+        "Chase plan",
+        tracking=True,
+        domain="[('company_id', 'in', [company_id, False])]",
+        help="Empty: the company's first plan applies.",
+    )
+    paused_until = fields.Date(
+        tracking=True,
+        help="The customer is not contacted up to and including this day.",
+    )
+    cycle = fields.Integer(
+        readonly=True,
+        default=0,
+        help="Counts the times the customer came to owe something overdue.",
+    )
+    cycle_date = fields.Date(
+        "Cycle since", readonly=True, help="Empty while nothing is overdue."
+    )
+    level = fields.Integer(
+        readonly=True, default=0, help="Last level of the plan that was passed."
+    )
+    level_date = fields.Date(
+        "Level passed on", readonly=True, help="Day of the last contact by the plan."
+    )
+    chase_reason = fields.Selection(
+        list({**DUE_REASONS, **NOT_DUE_REASONS}.items()),
+        "Last decision",
+        readonly=True,
+        index="btree_not_null",
+        help="What the last run decided. The explanation on the form is live.",
+    )
+    chase_reason_since = fields.Date("Decided so since", readonly=True)
+    next_action_date = fields.Date(
+        readonly=True,
+        index="btree_not_null",
+        help="When the next step is due or a person looks again, as of the last run.",
+    )
+    explanation = fields.Text(
+        "Why?",
+        compute="_compute_explanation",
+        help="What happens next with this customer, and the figure that decides it. "
+        "Computed now, by the same query as the run.",
+    )
+    action_ids = fields.One2many("o2c.chase.action", "debtor_id", "Steps")
+    message_count = fields.Integer("Reminders", compute="_compute_message_count")
+
+    # The level and cycle count up from zero, never NULL, in rows made by SQL too.
+    _cycle_counts = models.Constraint("CHECK(cycle >= 0)", "Cycles count from 0.")
+
+    def init(self):
+        """Make rows that are inserted by SQL start at cycle and level 0."""
+        self.env.cr.execute(
+            "ALTER TABLE o2c_debtor ALTER cycle SET DEFAULT 0, ALTER level SET DEFAULT 0"
+        )
+
+    @api.model
+    def _user_fields(self):
+        return super()._user_fields() | {"plan_id", "paused_until"}
+
+    # ------------------------------------------------------------------
+    # Why?
+    # ------------------------------------------------------------------
+
+    @api.depends("plan_id", "paused_until", "cycle", "level", "level_date")
+    @api.depends_context("lang", "uid")
+    def _compute_explanation(self):
+        decisions = self.env["o2c.chase.decision"]._decide(self._origin)
+        for debtor in self:
+            decision = decisions.get(debtor._origin.id)
+            debtor.explanation = debtor._explain(decision) if decision else False
+
+    def _explain(self, decision):
+        """The decision in words, with the figure and the rule that decide it."""
+        self.ensure_one()
+        env = self.env
+        reasons = dict(self._fields["chase_reason"]._description_selection(env))
+        values = {
+            "reason": reasons[decision["reason"]],
+            "amount": format_amount(env, decision["amount_due"], self.currency_id),
+            "overdue": format_amount(env, decision["amount_overdue"], self.currency_id),
+            "tolerance": format_amount(
+                env, decision["tolerance"] or 0, self.currency_id
+            ),
+            "days": decision["days_collectable"],
+            "level": decision["level"],
+            "date": format_date(env, decision["date_next"]),
+            "address": decision["recipient_email"] or "",
+        }
+        return self._explanation_text(decision, values)
+
+    def _explanation_text(self, decision, values):
+        reason = decision["reason"]
+        _ = self.env._
+        if decision["outcome"] == "due" and decision["recipient_email"]:
+            return _(
+                "%(reason)s: level %(level)s by e-mail to %(address)s, for %(amount)s; "
+                "the oldest item is %(days)s days late.",
+                **values,
+            )
+        if decision["outcome"] == "due":
+            return _(
+                "%(reason)s. Level %(level)s, for %(amount)s; the oldest item is "
+                "%(days)s days late.",
+                **values,
+            )
+        if reason == "below_tolerance":
+            return _(
+                "%(reason)s: %(amount)s may be asked for, the tolerance is "
+                "%(tolerance)s. Looked at again on %(date)s.",
+                **values,
+            )
+        if reason in ("waiting_level", "too_soon", "plan_finished"):
+            return _(
+                "%(reason)s: level %(level)s follows on %(date)s; the oldest item is "
+                "%(days)s days late, %(amount)s may be asked for.",
+                **values,
+            )
+        if decision["date_next"]:
+            return _(
+                "%(reason)s (overdue: %(overdue)s). Looked at again on %(date)s.",
+                **values,
+            )
+        return _("%(reason)s.", **values)
+
+    @api.depends("action_ids.message_id")
+    def _compute_message_count(self):
+        groups = self.env["o2c.chase.message"]._read_group(
+            [("debtor_id", "in", self.ids)], ["debtor_id"], ["__count"]
+        )
+        counts = {debtor.id: count for debtor, count in groups}
+        for debtor in self:
+            debtor.message_count = counts.get(debtor._origin.id, 0)
+
+    # ------------------------------------------------------------------
+    # What a message lists
+    # ------------------------------------------------------------------
+
+    def _chase_items(self):
+        """What a message to these customers lists, read from the ledger now.
+
+        Overdue items that may be chased, oldest due first, then open credits.
+
+        :return: dict of account id to a list of dicts; see ``_chase_item``
+        """
+        self._flush_ledger()
+        # sudo: ids of the partners narrow the query, nothing of them is shown
+        items = self.env["o2c.open.item"]._items_sql(
+            partner_ids=self.sudo().partner_id.ids
+        )
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT item.*, currency.name AS currency
+                  FROM (%s) item
+                  JOIN res_currency currency ON currency.id = item.currency_id
+                 WHERE item.debtor_id = ANY(%s)
+                   AND (item.amount_residual < 0
+                        OR item.days_overdue > 0 AND NOT item.no_followup
+                           AND NOT COALESCE(item.is_before_chase_from, FALSE)
+                           AND item.amount_residual - item.amount_disputed
+                               - item.amount_promised - item.amount_in_transit > 0)
+              ORDER BY item.amount_residual < 0, item.date_maturity, item.id
+                """,
+                items,
+                self.ids,
+            )
+        )
+        result = {debtor.id: [] for debtor in self}
+        for row in rows:
+            result[row["debtor_id"]].append(self._chase_item(row))
+        return result
+
+    @api.model
+    def _chase_item(self, row):
+        """One line of a message; ``amount_open`` in the item's currency."""
+        return {
+            "move_line_id": row["move_line_id"],
+            "move_id": row["move_id"],
+            "kind": "item" if row["amount_residual"] > 0 else "credit",
+            "number": row["name"] or "",
+            "reference": row["reference"] or "",
+            "date": fields.Date.to_string(row["date"]),
+            "date_due": fields.Date.to_string(row["date_maturity"]),
+            "days_late": row["days_overdue"],
+            "currency": row["currency"],
+            "currency_id": row["currency_id"],
+            "amount_open": float(row["amount_residual_currency"]),
+            "amount_open_company": float(row["amount_residual"]),
+        }
+
+    # ------------------------------------------------------------------
+    # Steps
+    # ------------------------------------------------------------------
+
+    def _pass_level(self, cycle, level):
+        """Note that a level of the present cycle was passed today."""
+        for debtor in self:
+            if debtor.cycle == cycle and debtor.level <= level:
+                debtor.write(
+                    {"level": level, "level_date": debtor.company_id._o2c_today()}
+                )
+
+    def _responsible(self):
+        """Who gets the activity: the collector, if there is one."""
+        return self.collector_id.filtered("active")
+
+    def action_open_messages(self):
+        """The reminders of this customer, from the smart button."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "o2c_collections.o2c_chase_message_action"
+        )
+        action["domain"] = [("debtor_id", "=", self.id)]
+        return action

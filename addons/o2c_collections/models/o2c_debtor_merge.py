@@ -1,0 +1,53 @@
+from odoo import models
+
+
+class O2cDebtor(models.Model):
+    """Merging where two customers stand in the chase."""
+
+    _inherit = "o2c.debtor"
+
+    def _merge_into(self, target):
+        """EXTENDS o2c_base: history is kept, the stricter standing wins."""
+        super()._merge_into(target)
+        for source in self:
+            source._merge_chase(target)
+
+    def _merge_chase(self, target):
+        """Move steps and messages; the higher level goes on, the longer pause holds.
+
+        Cycle numbers are shifted so that the key (customer, cycle, level) holds:
+        the one that goes on keeps the highest numbers.
+        """
+        self.ensure_one()
+        loser, winner = (
+            (target, self)
+            if self._chase_rank() > target._chase_rank()
+            else (self, target)
+        )
+        loser._pending_actions()._set_skipped("merged")
+        winner.action_ids._shift_cycles(loser.cycle)
+        standing = {
+            "cycle": self.cycle + target.cycle,
+            "cycle_date": winner.cycle_date,
+            "level": winner.level,
+            "level_date": max(
+                filter(None, (self + target).mapped("level_date")), default=False
+            ),
+            "paused_until": max(
+                filter(None, (self + target).mapped("paused_until")), default=False
+            ),
+            "plan_id": (target.plan_id or self.plan_id).id,
+        }
+        self._messages().write({"is_merged": True, "debtor_id": target.id})
+        self.action_ids.write({"debtor_id": target.id})
+        target.write(standing)
+
+    def _chase_rank(self):
+        """Who stands higher: an open cycle first, then the level."""
+        return (bool(self.cycle_date), self.level)
+
+    def _pending_actions(self):
+        return self.action_ids.filtered(lambda a: a.state in ("planned", "queued"))
+
+    def _messages(self):
+        return self.env["o2c.chase.message"].search([("debtor_id", "in", self.ids)])
