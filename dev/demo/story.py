@@ -1,0 +1,91 @@
+"""Build the demo company: a year of history, then the first run of the chase."""
+
+import time
+from datetime import timedelta
+
+from .booking import book
+from .cast import CUSTOMERS, LEADS, USERS
+from .companies import (
+    prepare_companies,
+    prepare_customers,
+    prepare_terms,
+    prepare_users,
+)
+from .first_run import first_run
+from .history import MONTHS, plan_history
+from .money import set_story_rates
+
+DAYS_PER_YEAR = 365
+
+
+def build(env):
+    """Tell the story in this database and let the chase run once.
+
+    :param env: an environment whose transaction the caller commits; it is
+        committed here too, before mails leave.
+    :return: lines of text about what the first run did.
+    """
+    started = time.monotonic()
+    companies = prepare_companies(env)
+    env = env(context=_all_companies(env, companies))
+    today = companies["main"]._o2c_today()
+    users = prepare_users(env, companies)
+    lines = write_history(env, companies, today)
+    _start_chasing_from(companies, today)
+    env.cr.commit()
+    _give_owners(env, companies, users[0])
+    env.cr.commit()
+    lines.append(f"built in {time.monotonic() - started:.0f} s")
+    lines += first_run(env, companies["main"] + companies["us"])
+    return lines + _logins() + _who_is_who()
+
+
+def _all_companies(env, companies):
+    ids = [company.id for company in companies.values()]
+    return dict(env.context, allowed_company_ids=ids)
+
+
+def write_history(env, companies, today, customers=CUSTOMERS):
+    """Post the year that ends today.
+
+    :return: lines of text about what was posted.
+    """
+    terms = prepare_terms(env)
+    set_story_rates(env, companies, today)
+    partners = prepare_customers(env, companies, terms, customers)
+    documents, payments = plan_history(today, customers)
+    _moves, _payments = book(env, companies, partners, terms, documents, payments)
+    credit_notes = sum(document.is_credit for document in documents)
+    return [
+        f"{len(companies)} companies, {len(set(partners.values()))} customers, "
+        f"{MONTHS} months of history up to {today}:",
+        f"  {len(documents) - credit_notes} invoices, {credit_notes} credit notes, "
+        f"{len(payments)} payments",
+    ]
+
+
+def _start_chasing_from(companies, today):
+    """Chase the whole year: the story has no clean-up list to go through."""
+    for key in ("main", "us"):
+        companies[key].o2c_chase_from = today - timedelta(days=DAYS_PER_YEAR)
+
+
+def _give_owners(env, companies, collector):
+    """The collector owns the German accounts, the administrator the American."""
+    env["o2c.debtor"]._refresh_now()
+    env.cr.commit()
+    env.invalidate_all()
+    for key, user in (("main", collector), ("us", env.ref("base.user_admin"))):
+        debtors = env["o2c.debtor"].search([("company_id", "=", companies[key].id)])
+        debtors.collector_id = user
+
+
+def _logins():
+    lines = ["Logins (the password is the login):"]
+    lines.append(f"  {'admin':<10} everything")
+    return lines + [f"  {user.login:<10} {user.name}, {user.does}" for user in USERS]
+
+
+def _who_is_who():
+    lines = ["Customers worth a look:"]
+    return lines + [f"  {who.name}: {who.note}" for who in LEADS if who.note]
