@@ -151,7 +151,7 @@ class O2cChaseRun(models.Model):
                 if not self.env["ir.cron"]._commit_progress(done, remaining=left):
                     return run  # the job is called again and goes on here
         in_new_transaction(self.env, lambda env: _runs(env).browse(run_id)._finish())
-        self.env.invalidate_all(flush=False)
+        self.env.invalidate_all()
         return run
 
     @api.model
@@ -172,7 +172,7 @@ class O2cChaseRun(models.Model):
         statement = run._plan_sql(sql) if root.o2c_sending else run._count_sql(sql)
         rows = self.env.execute_query_dict(statement)
         run._note_evaluation(rows, is_dry=not root.o2c_sending)
-        self.env.invalidate_all(flush=False)
+        self.env.invalidate_all()
         if root.o2c_sending:
             run._skip_stale_steps()
         return run.id

@@ -127,6 +127,8 @@ class O2cDebtor(models.Model):
                 "%(days)s days late, %(amount)s may be asked for.",
                 **values,
             )
+        if not decision["amount_overdue"] and decision["date_next"]:
+            return _("%(reason)s. Looked at again on %(date)s.", **values)
         if decision["date_next"]:
             return _(
                 "%(reason)s (overdue: %(overdue)s). Looked at again on %(date)s.",

@@ -1,0 +1,256 @@
+from lxml import html
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools.translate import TranslationImporter
+from odoo.tools.misc import file_path
+
+from .message_common import MessageCase
+
+
+@tagged("post_install", "-at_install")
+class TestMessageWrite(MessageCase):
+    def test_a_run_writes_one_message_with_everything_that_is_overdue(self):
+        first = self._invoice(1200.0, days_late=20, ref="PO-77")
+        second = self._invoice(34.5, days_late=5)
+        message = self._chase()
+        self.assertRecordValues(
+            message,
+            [
+                {
+                    "debtor_id": self._debtor().id,
+                    "partner_id": self.customer.id,
+                    "recipient": "pay@bolt.example",
+                    "company_id": self.company.id,
+                    "state": "outgoing",
+                    "channel": "email",
+                    "language": "en_US",
+                }
+            ],
+        )
+        self.assertEqual(message.date, self.company._o2c_today())
+        self.assertEqual(
+            [item["number"] for item in message.figures["items"]],
+            [first.name, second.name],
+        )
+        self.assertEqual(
+            [(t["currency"], t["amount"]) for t in message.figures["totals"]],
+            [(self.company.currency_id.name, 1234.5)],
+        )
+        self.assertEqual(message.action_ids.mapped("state"), ["queued"])
+        self.assertEqual(self._events(message), ["message_written"])
+
+    def test_the_letter_shows_items_credits_and_totals_per_currency(self):
+        other = self.setup_other_currency("EUR", rates=[("2016-01-01", 2.0)])
+        self._invoice(1200.0, days_late=20)
+        self._invoice(500.0, days_late=10, currency_id=other.id)
+        self._invoice(200.0, days_late=3, move_type="out_refund")
+        message = self._chase()
+        table = html.fromstring(message.body_html).find_class("o2c_items")[0]
+        cells = [
+            [cell.text_content().strip() for cell in row.findall("td")]
+            for row in table.iter("tr")
+            if row.findall("td")
+        ]
+        amounts = [row[-1] for row in cells]
+        self.assertEqual(
+            amounts,
+            ["1,200.00 USD", "500.00 EUR", "-200.00 USD", "1,000.00 USD", "500.00 EUR"],
+        )
+        self.assertEqual(cells[2][2], "Credit")
+        self.assertEqual(cells[0][3], "20")
+        self.assertIn("Total: 1,000.00 USD\nTotal: 500.00 EUR", message.body_text)
+        self.assertIn("1,000.00 USD and 500.00 EUR", message.subject)
+
+    def test_the_plain_text_is_written_not_stripped(self):
+        self._invoice(1200.0, days_late=20, ref="PO-77")
+        self._invoice(5.0, days_late=2)
+        text = self._chase().body_text
+        lines = text.splitlines()
+        header = next(n for n, line in enumerate(lines) if line.startswith("Number"))
+        table = lines[header : header + 4]
+        self.assertEqual(len({len(line) for line in table}), 1, text)
+        self.assertTrue(table[2].endswith("1,200.00 USD"), text)
+        self.assertIn("PO-77", table[2])
+        self.assertTrue(text.startswith("Hello Bolt & Sons,\n\n"), text)
+        self.assertNotRegex(text, r"<|&amp;|\[1\]|\*\*")
+
+    def test_core_s_message_and_mail_carry_it(self):
+        self._invoice()
+        message = self._chase()
+        mail, posted = message.mail_id, message.mail_message_id
+        self.assertRecordValues(
+            mail,
+            [
+                {
+                    "is_notification": True,
+                    "auto_delete": False,
+                    "state": "outgoing",
+                    "email_to": '"Bolt & Sons" <pay@bolt.example>',
+                    "mail_message_id": posted.id,
+                }
+            ],
+        )
+        self.assertEqual((posted.model, posted.res_id), ("o2c.debtor", self._debtor().id))
+        self.assertEqual(message.message_id_header, posted.message_id)
+        self.assertIn(f"-openerp-{self._debtor().id}-o2c.debtor@", posted.message_id)
+        self.assertRecordValues(
+            posted.notification_ids,
+            [
+                {
+                    "res_partner_id": self.customer.id,
+                    "mail_mail_id": mail.id,
+                    "notification_status": "ready",
+                    "notification_type": "email",
+                }
+            ],
+        )
+
+    def test_followers_get_no_copy(self):
+        self._invoice()
+        self._chase()
+        follower = self._create_customer("Follower", "follower@example.com")
+        self._debtor().message_subscribe(follower.ids)
+        self._invoice(partner=follower)
+        message = self._chase()
+        mails = self.root_env["mail.mail"].search([("email_to", "ilike", "follower")])
+        self.assertEqual(mails, message.mail_id)
+        self.assertFalse(mails.filtered("recipient_ids"))
+
+    def test_a_letter_is_in_the_reader_s_language(self):
+        self.root_env["res.lang"]._activate_lang("de_DE")
+        importer = TranslationImporter(self.env.cr)
+        importer.load_file(file_path("o2c_collections/i18n/de.po"), "de_DE")
+        importer.save(overwrite=True)
+        self.customer.lang = "de_DE"
+        self._invoice(1200.0, days_late=20)
+        message = self._chase()
+        self.assertEqual(message.language, "de_DE")
+        self.assertIn("Zahlungserinnerung", message.subject)
+        self.assertIn("1.200,00 USD", message.subject)
+        self.assertIn("Guten Tag Bolt & Sons", message.body_text)
+        self.assertIn("Offener Betrag", message.body_text)
+        self.assertIn("Offener Betrag", message.body_html)
+        self.assertNotIn("Open amount", message.body_html)
+        self.assertIn('lang="de-DE"', message.body_html)
+
+    def test_an_inactive_language_falls_back_to_the_company_s(self):
+        self.customer.lang = False
+        self.company.partner_id.lang = "en_US"
+        self._invoice()
+        self.assertEqual(self._chase().language, "en_US")
+
+    def test_data_is_never_rendered_twice(self):
+        hostile = "{{ 7*7 }} <b>${7*7}</b> <t t-out='7*7'/>"
+        self.customer.name = hostile
+        self._invoice(ref="{{ object.company_id.name }}<script>alert(1)</script>")
+        message = self._chase()
+        self.assertIn("{{ 7*7 }}", message.body_text)
+        self.assertIn(hostile, message.body_text)
+        self.assertNotIn("49", message.body_text.split("Kind regards")[0].split(",")[0])
+        self.assertNotIn("<script>", message.body_html)
+        self.assertNotIn("<b>${", message.body_html)
+        self.assertIn("{{ object.company_id.name }}", message.body_text)
+
+    def test_a_line_break_in_a_name_does_not_reach_a_header(self):
+        self.customer.name = "Bolt\r\nBcc: all@example.com"
+        self._invoice()
+        message = self._chase()
+        server = self._send(["ok"])
+        self.assertEqual(message.state, "sent")
+        [sent] = server.accepted
+        self.assertIsNone(sent["Bcc"])
+        self.assertNotIn("\n", message.mail_id.email_to)
+
+    def test_sender_is_the_collector_at_the_company_s_domain(self):
+        self._invoice()
+        self._chase_nobody()
+        debtor = self._debtor()
+        cases = [
+            (self.collector, "clara@kessler.example", '"Clara Collector" <clara@kessler.example>'),
+            (self.collector, "clara@gmail.example", '"Clara Collector" <billing@kessler.example>'),
+            (self.collector, False, '"Clara Collector" <billing@kessler.example>'),
+            (self.env["res.users"], None, '"Kessler Valves" <billing@kessler.example>'),
+        ]
+        message = self.root_env["o2c.chase.message"].new(
+            {"debtor_id": debtor.id, "company_id": self.company.id}
+        )
+        for user, email, sender in cases:
+            with self.subTest(email=email):
+                if user:
+                    user.partner_id.email = email
+                debtor.collector_id = user
+                self.assertEqual(message._sender(), sender)
+
+    def _chase_nobody(self):
+        """Have debtors without messages."""
+        self.root_env["o2c.debtor"]._refresh_now()
+
+    def test_the_collector_may_write_from_the_alias_domain(self):
+        self._invoice()
+        self._chase_nobody()
+        domain = self.root_env["mail.alias.domain"].create({"name": "mail.kessler.example"})
+        self.company.alias_domain_id = domain
+        self.collector.partner_id.email = "clara@mail.kessler.example"
+        self._debtor().collector_id = self.collector
+        message = self.root_env["o2c.chase.message"].new(
+            {"debtor_id": self._debtor().id, "company_id": self.company.id}
+        )
+        self.assertEqual(
+            message._sender(), '"Clara Collector" <clara@mail.kessler.example>'
+        )
+
+    def test_a_company_without_address_is_told_what_to_do(self):
+        self._invoice()
+        self._chase_nobody()
+        self.company.email = False
+        message = self.root_env["o2c.chase.message"].new(
+            {"debtor_id": self._debtor().id, "company_id": self.company.id}
+        )
+        with self.assertRaisesRegex(UserError, "Settings > Companies"):
+            message._sender()
+
+    def test_replies_come_back_to_the_catchall_of_the_company(self):
+        self.company.alias_domain_id = self.root_env["mail.alias.domain"].create(
+            {"name": "kessler.example", "catchall_alias": "catchall"}
+        )
+        self._invoice()
+        message = self._chase()
+        self.assertIn("catchall@kessler.example", message.mail_id.reply_to)
+        server = self._send(["ok"])
+        self.assertIn("catchall@kessler.example", server.accepted[0]["Reply-To"])
+
+    def test_a_broken_template_is_reported_by_name(self):
+        template = self.plan.step_ids[0].template_id
+        template.body_html = '<p t-out="object.no_such_field"/>'
+        self._invoice()
+        with self.assertLogs("odoo.addons.mail.models.mail_render_mixin", "INFO"):
+            self.assertFalse(self._chase())
+        action = self.root_env["o2c.chase.action"].search([], limit=1, order="id desc")
+        self.assertEqual((action.state, action.reason), ("skipped", "template_error"))
+        self.assertIn(template.name, action.error)
+
+    def test_one_message_per_customer_day_and_address(self):
+        self._invoice()
+        message = self._chase()
+        action = message.action_ids
+        twin = action.copy({"cycle": action.cycle + 1, "state": "claimed"})
+        # Still outgoing: the second step joins.
+        joined = self.root_env["o2c.chase.message"]._write_for(twin)
+        self.assertEqual(joined, message)
+        self.assertEqual(message.action_ids, action | twin)
+        # Sent: the third one waits for tomorrow.
+        self._send()
+        self.assertEqual(message.state, "sent")
+        third = action.copy({"cycle": action.cycle + 2, "state": "claimed"})
+        self.assertFalse(self.root_env["o2c.chase.message"]._write_for(third))
+        self.assertEqual(third.state, "claimed")
+
+    def test_a_cancelled_message_makes_room_for_a_new_one(self):
+        self._invoice()
+        message = self._chase()
+        message._set_cancelled("paid")
+        again = self._chase()
+        self.assertNotEqual(again, message)
+        self.assertEqual(again.state, "outgoing")
+        self.assertEqual(message.action_ids.state, "skipped")
