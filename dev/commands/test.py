@@ -37,7 +37,7 @@ def main() -> int:
     install.ensure_core()
     earlier = ensure_template(always=not arguments)
     if not arguments:
-        earlier.append(_run_odoo_tests(has_pdf))
+        earlier += [_run_odoo_tests(has_pdf), *_lint_result()]
     try:
         return _run_pytest(arguments, earlier, has_pdf)
     finally:
@@ -107,6 +107,15 @@ def _run_odoo_tests(has_pdf: bool) -> dict:
         result["problems"] += "\nOdoo's own runner ran no test"
     step(f"Odoo's own runner ran {count} tests; its log: {log}")
     return result
+
+
+def _lint_result() -> list[dict]:
+    """Return what `make lint` said, where it was called just before."""
+    code = os.environ.get("O2C_LINT_EXIT_CODE")
+    if code is None:
+        return []
+    problems = "" if code == "0" else f"make lint failed (exit code {code}): see above"
+    return [{"name": "make lint", "problems": problems}]
 
 
 def _run_pytest(arguments: list[str], earlier: list[dict], has_pdf: bool) -> int:
