@@ -6,6 +6,10 @@ Every name is made up and every address ends in the reserved domain
 
 from dataclasses import dataclass
 
+COLLECTOR = "o2c_base.group_collector"
+CREDIT_MANAGER = "o2c_base.group_credit_manager"
+AUDITOR = "o2c_base.group_auditor"
+
 
 @dataclass(frozen=True)
 class User:
@@ -15,22 +19,14 @@ class User:
     name: str
     role: str  # the group's XML id
     does: str
+    company: str = "main"
 
 
 USERS = (
-    User("collector", "Clara Berger", "o2c_base.group_collector", "chases and calls"),
-    User(
-        "credit",
-        "Konrad Weiss",
-        "o2c_base.group_credit_manager",
-        "decides on limits and holds",
-    ),
-    User(
-        "auditor",
-        "Aylin Demir",
-        "o2c_base.group_auditor",
-        "reads everything, changes nothing",
-    ),
+    User("collector", "Clara Berger", COLLECTOR, "chases the customers of Nordlicht"),
+    User("dana", "Dana Moore", COLLECTOR, "chases the American customers", "us"),
+    User("credit", "Konrad Weiss", CREDIT_MANAGER, "decides on limits and holds"),
+    User("auditor", "Aylin Demir", AUDITOR, "reads everything, changes nothing"),
 )
 
 
@@ -161,6 +157,7 @@ LEADS = (
         "werk.stade@hansa-chemie.example",
         "+49 4141 555 018",
         "de_DE",
+        per_month=1.5,
         amount=(5000, 21000),
         group="hansa",
         payables=("Petra Lohse", "petra.lohse@hansa-chemie.example"),
@@ -346,46 +343,18 @@ CHORUS = tuple(
         city,
         f"accounts@{key}.example",
         phone,
-        lang,
-        per_month=0.8,
+        "de_DE" if country == "DE" else "en_US",
+        per_month=0.7,
     )
-    for key, name, country, city, phone, lang in (
-        (
-            "rhein-sanitaer",
-            "Rhein Sanitär GmbH",
-            "DE",
-            "Neuss",
-            "+49 2131 555 031",
-            "de_DE",
-        ),
-        ("sorensen", "Sørensen Maskin ApS", "DK", "Vejle", "+45 55 50 32 32", "en_US"),
-        (
-            "toscana-acque",
-            "Toscana Acque S.p.A.",
-            "IT",
-            "Pisa",
-            "+39 050 555 033",
-            "en_US",
-        ),
-        ("ulmer-bau", "Ulmer Bau KG", "DE", "Ulm", "+49 731 555 0340", "de_DE"),
-        ("vltava", "Vltava Energo a.s.", "CZ", "Praha", "+420 555 035 035", "en_US"),
-        (
-            "weser-werft",
-            "Weser Werft GmbH",
-            "DE",
-            "Elsfleth",
-            "+49 4404 555 036",
-            "de_DE",
-        ),
-        (
-            "xanthos",
-            "Xanthos Hydraulics Ltd",
-            "CY",
-            "Larnaca",
-            "+357 24 555037",
-            "en_US",
-        ),
-        ("zwolse", "Zwolse Zuivel BV", "NL", "Zwolle", "+31 38 555 0380", "en_US"),
+    for key, name, country, city, phone in (
+        ("rhein-sanitaer", "Rhein Sanitär GmbH", "DE", "Neuss", "+49 2131 555 031"),
+        ("sorensen", "Sørensen Maskin ApS", "DK", "Vejle", "+45 55 50 32 32"),
+        ("toscana-acque", "Toscana Acque S.p.A.", "IT", "Pisa", "+39 050 555 033"),
+        ("ulmer-bau", "Ulmer Bau KG", "DE", "Ulm", "+49 731 555 0340"),
+        ("vltava", "Vltava Energo a.s.", "CZ", "Praha", "+420 555 035 035"),
+        ("weser-werft", "Weser Werft GmbH", "DE", "Elsfleth", "+49 4404 555 036"),
+        ("xanthos", "Xanthos Hydraulics Ltd", "CY", "Larnaca", "+357 24 555037"),
+        ("zwolse", "Zwolse Zuivel BV", "NL", "Zwolle", "+31 38 555 0380"),
     )
 )
 

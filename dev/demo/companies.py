@@ -1,44 +1,60 @@
 """Companies, payment terms, users and partners of the demo."""
 
+from typing import NamedTuple
+
 from .cast import CUSTOMERS, SAME_AS, USERS
 from .money import activate
 
 CHART = "generic_coa"
 
-# key: (name, currency, country, city, street, zip, phone, e-mail, time zone)
+
+class Company(NamedTuple):
+    """What is written on a company and its contact."""
+
+    name: str
+    currency: str
+    country: str
+    city: str
+    street: str
+    zip_code: str
+    phone: str
+    email: str
+    zone: str
+
+
 COMPANIES = {
-    "main": (
-        "Nordlicht Pumpen GmbH",
-        "EUR",
-        "DE",
-        "Bremen",
-        "Am Speicher 11",
-        "28217",
-        "+49 421 555 0100",
-        "receivables@nordlicht-pumpen.example",
-        "Europe/Berlin",
+    "main": Company(
+        name="Nordlicht Pumpen GmbH",
+        currency="EUR",
+        country="DE",
+        city="Bremen",
+        street="Am Speicher 11",
+        zip_code="28217",
+        phone="+49 421 555 0100",
+        email="receivables@nordlicht-pumpen.example",
+        zone="Europe/Berlin",
     ),
-    "branch": (
-        "Nordlicht Pumpen, Niederlassung Wien",
-        "EUR",
-        "AT",
-        "Wien",
-        "Handelskai 92",
-        "1200",
-        "+43 1 555 0100",
-        "wien@nordlicht-pumpen.example",
-        "Europe/Vienna",
+    "branch": Company(
+        name="Nordlicht Pumpen, Niederlassung Wien",
+        currency="EUR",
+        country="AT",
+        city="Wien",
+        street="Handelskai 92",
+        zip_code="1200",
+        phone="+43 1 555 0100",
+        email="wien@nordlicht-pumpen.example",
+        zone="Europe/Vienna",
     ),
-    "us": (
-        "Northlight Pumps Inc.",
-        "USD",
-        "US",
-        "Milwaukee",
-        "411 Canal Street",
-        "53202",
-        "+1 414 555 0100",
-        "receivables@northlight-pumps.example",
-        "America/Chicago",
+    "us": Company(
+        name="Northlight Pumps Inc.",
+        currency="USD",
+        country="US",
+        city="Milwaukee",
+        street="411 Canal Street",
+        zip_code="53202",
+        phone="+1 414 555 0100",
+        email="receivables@northlight-pumps.example",
+        zone="America/Chicago",
     ),
 }
 
@@ -99,8 +115,9 @@ def _language(env, code):
 
 
 def _company_values(env, key):
-    name, currency, *_rest = COMPANIES[key]
-    values = {"name": name, "currency_id": env.ref(f"base.{currency}").id}
+    told = COMPANIES[key]
+    currency = env.ref(f"base.{told.currency}")
+    values = {"name": told.name, "currency_id": currency.id}
     if "iap_enrich_auto_done" in env["res.company"]._fields:
         # Else core asks an outside service about the made-up domain.
         values["iap_enrich_auto_done"] = True
@@ -113,17 +130,15 @@ def _address_values(env, key):
     A country written on the company itself would install that country's
     localisation, which the story does not need and the set-up has no time for.
     """
-    _name, _currency, country, city, street, zip_code, phone, email, zone = COMPANIES[
-        key
-    ]
+    told = COMPANIES[key]
     return {
-        "country_id": env.ref(f"base.{country.lower()}").id,
-        "city": city,
-        "street": street,
-        "zip": zip_code,
-        "phone": phone,
-        "email": email,
-        "tz": zone,
+        "country_id": env.ref(f"base.{told.country.lower()}").id,
+        "city": told.city,
+        "street": told.street,
+        "zip": told.zip_code,
+        "phone": told.phone,
+        "email": told.email,
+        "tz": told.zone,
     }
 
 
@@ -166,27 +181,24 @@ def prepare_terms(env):
 
 def prepare_users(env, companies):
     """Create the people; each may enter all companies of the story."""
-    company_ids = [company.id for company in companies.values()]
-    return (
-        env["res.users"]
-        .with_context(no_reset_password=True)
-        .create(
-            [
-                {
-                    "name": user.name,
-                    "login": user.login,
-                    "password": user.login,
-                    "email": f"{user.login}@nordlicht-pumpen.example",
-                    "tz": "Europe/Berlin",
-                    "company_id": companies["main"].id,
-                    "company_ids": [(6, 0, company_ids)],
-                    "group_ids": [(4, env.ref(user.role).id)],
-                    "notification_type": "inbox",
-                }
-                for user in USERS
-            ]
-        )
-    )
+    users = env["res.users"].with_context(no_reset_password=True)
+    return users.create([_user_values(env, companies, user) for user in USERS])
+
+
+def _user_values(env, companies, user):
+    company = companies[user.company]
+    domain = COMPANIES[user.company].email.partition("@")[2]
+    return {
+        "name": user.name,
+        "login": user.login,
+        "password": user.login,
+        "email": f"{user.login}@{domain}",
+        "tz": COMPANIES[user.company].zone,
+        "company_id": company.id,
+        "company_ids": [(6, 0, [each.id for each in companies.values()])],
+        "group_ids": [(4, env.ref(user.role).id)],
+        "notification_type": "inbox",
+    }
 
 
 def prepare_customers(env, companies, terms, customers=CUSTOMERS):

@@ -101,12 +101,12 @@ def _describe_run(run):
     others = Counter(
         action.channel for action in run.action_ids if not action.message_id
     )
+    failed = "".join(f", {messages[key]} {key}" for key in FAILED if messages[key])
     lines = [
-        f"{run.company_id.name}: {run.evaluated_count} customer accounts evaluated, "
-        f"{due} to be contacted",
-        f"  {messages['sent']} mails sent"
-        + _named(messages, FAILED)
-        + f", {others['call']} calls and {others['todo']} tasks planned",
+        f"{run.company_id.name}:",
+        f"  {run.evaluated_count} customer accounts evaluated, {due} to be contacted",
+        f"  {messages['sent']} mails sent{failed}",
+        f"  {others['call']} calls and {others['todo']} tasks planned",
     ]
     asked = [(code, values) for code, values in counts if _is_due(values, code)]
     if asked:
@@ -128,7 +128,3 @@ def _is_due(values, code):
 
 def _reason_line(reasons, code, values):
     return f"    {values['count']:5} {code}: {reasons.get(code, code)}"
-
-
-def _named(counter, names):
-    return "".join(f", {counter[name]} {name}" for name in names if counter[name])

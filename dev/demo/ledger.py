@@ -58,9 +58,9 @@ def load(env, path):
     company.o2c_chase_from = min(item.due for item in items) + (today - reference)
     env.cr.commit()
     clock.phase("invoices")
+    before = len(items) - count
     lines += [
-        f"{count} invoices posted for {len(partners)} customers "
-        f"({len(items) - count} were there before)",
+        f"{count} invoices posted, {before} were there before",
         f"  {reference} in the file is {today} here",
         *_totals(items, reference),
     ]

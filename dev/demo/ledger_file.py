@@ -197,7 +197,7 @@ def _date(cell, what):
     """
     for pattern in DATE_FORMATS:
         try:
-            day = datetime.strptime(cell, pattern).date()  # noqa: DTZ007  (a day)
+            day = datetime.strptime(cell, pattern).date()
         except ValueError:
             continue
         if 1990 <= day.year <= 2100:

@@ -33,7 +33,7 @@ def build(env):
     lines = write_history(env, companies, today)
     _start_chasing_from(companies, today)
     env.cr.commit()
-    _give_owners(env, companies, users[0])
+    _give_owners(env, companies, users)
     env.cr.commit()
     lines.append(f"built in {time.monotonic() - started:.0f} s")
     lines += first_run(env, companies["main"] + companies["us"])
@@ -56,11 +56,12 @@ def write_history(env, companies, today, customers=CUSTOMERS):
     documents, payments = plan_history(today, customers)
     _moves, _payments = book(env, companies, partners, terms, documents, payments)
     credit_notes = sum(document.is_credit for document in documents)
+    invoices = len(documents) - credit_notes
+    count = len(set(partners.values()))
+    head = f"{len(companies)} companies, {count} customers, {MONTHS} months to {today}:"
     return [
-        f"{len(companies)} companies, {len(set(partners.values()))} customers, "
-        f"{MONTHS} months of history up to {today}:",
-        f"  {len(documents) - credit_notes} invoices, {credit_notes} credit notes, "
-        f"{len(payments)} payments",
+        head,
+        f"  {invoices} invoices, {credit_notes} credit notes, {len(payments)} payments",
     ]
 
 
@@ -70,12 +71,12 @@ def _start_chasing_from(companies, today):
         companies[key].o2c_chase_from = today - timedelta(days=DAYS_PER_YEAR)
 
 
-def _give_owners(env, companies, collector):
-    """The collector owns the German accounts, the administrator the American."""
+def _give_owners(env, companies, users):
+    """Each collector owns the accounts of his company."""
     env["o2c.debtor"]._refresh_now()
     env.cr.commit()
     env.invalidate_all()
-    for key, user in (("main", collector), ("us", env.ref("base.user_admin"))):
+    for key, user in zip(("main", "us"), users, strict=False):
         debtors = env["o2c.debtor"].search([("company_id", "=", companies[key].id)])
         debtors.collector_id = user
 
