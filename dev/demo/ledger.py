@@ -162,6 +162,9 @@ def _post(env, company, partners, items, shift):
         for start in range(0, len(todo), BATCH):
             batch = todo[start : start + BATCH]
             _post_batch(env, journal, partners, batch, shift)
+            env.cr.commit()
+            env.invalidate_all()
+            gc.collect()
             progress.show(start + len(batch))
     finally:
         gc.enable()
@@ -169,15 +172,19 @@ def _post(env, company, partners, items, shift):
 
 
 def _post_batch(env, journal, partners, batch, shift):
-    values = [
-        _invoice_values(env, journal, partners[item.customer], item, shift)
-        for item in batch
-    ]
-    moves = env["account.move"].create(values)
+    """Create and post one batch.
+
+    :return: the posted moves.
+    """
+    moves = env["account.move"].create(
+        [
+            _invoice_values(env, journal, partners[item.customer], item, shift)
+            for item in batch
+        ]
+    )
     moves._post(soft=False)
-    env.cr.commit()
-    env.invalidate_all()
-    gc.collect()
+    env.flush_all()
+    return moves
 
 
 def _journal(env, company):
