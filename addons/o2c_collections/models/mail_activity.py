@@ -15,7 +15,8 @@ class MailActivity(models.Model):
         """EXTENDS mail: a deleted call is a step that was not taken."""
         actions = self._o2c_chase_actions()
         result = super().unlink()
-        actions._set_skipped("activity_removed")
+        if actions:
+            actions._set_skipped("activity_removed")
         return result
 
     def _o2c_chase_actions(self):

@@ -381,4 +381,4 @@ class O2cChaseMessage(models.Model):
     @api.model
     def _trigger_sending(self, at=None):
         """Wake the sending job."""
-        self.env.ref("o2c_collections.ir_cron_send_messages")._trigger(at)
+        self.env.ref("o2c_collections.ir_cron_chase_message_send")._trigger(at)

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, email_domain_extract, email_normalize, formataddr
-from odoo.tools.misc import babel_locale_parse, formatLang, format_date
+from odoo.tools.misc import babel_locale_parse, format_date, formatLang
 
 from ..domain.items_text import one_line, text_table
 from ..domain.letter_text import letter_text

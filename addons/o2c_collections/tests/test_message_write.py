@@ -2,8 +2,8 @@ from lxml import html
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
-from odoo.tools.translate import TranslationImporter
 from odoo.tools.misc import file_path
+from odoo.tools.translate import TranslationImporter
 
 from .message_common import MessageCase
 
@@ -91,7 +91,9 @@ class TestMessageWrite(MessageCase):
                 }
             ],
         )
-        self.assertEqual((posted.model, posted.res_id), ("o2c.debtor", self._debtor().id))
+        self.assertEqual(
+            (posted.model, posted.res_id), ("o2c.debtor", self._debtor().id)
+        )
         self.assertEqual(message.message_id_header, posted.message_id)
         self.assertIn(f"-openerp-{self._debtor().id}-o2c.debtor@", posted.message_id)
         self.assertRecordValues(
@@ -143,14 +145,14 @@ class TestMessageWrite(MessageCase):
     def test_data_is_never_rendered_twice(self):
         hostile = "{{ 7*7 }} <b>${7*7}</b> <t t-out='7*7'/>"
         self.customer.name = hostile
-        self._invoice(ref="{{ object.company_id.name }}<script>alert(1)</script>")
+        self._invoice(ref="{{ object.id }}<script>")
         message = self._chase()
         self.assertIn("{{ 7*7 }}", message.body_text)
         self.assertIn(hostile, message.body_text)
-        self.assertNotIn("49", message.body_text.split("Kind regards")[0].split(",")[0])
+        self.assertTrue(message.body_text.startswith(f"Hello {hostile},"))
         self.assertNotIn("<script>", message.body_html)
         self.assertNotIn("<b>${", message.body_html)
-        self.assertIn("{{ object.company_id.name }}", message.body_text)
+        self.assertIn("{{ object.id }}<script>", message.body_text)
 
     def test_a_line_break_in_a_name_does_not_reach_a_header(self):
         self.customer.name = "Bolt\r\nBcc: all@example.com"
@@ -167,8 +169,16 @@ class TestMessageWrite(MessageCase):
         self._chase_nobody()
         debtor = self._debtor()
         cases = [
-            (self.collector, "clara@kessler.example", '"Clara Collector" <clara@kessler.example>'),
-            (self.collector, "clara@gmail.example", '"Clara Collector" <billing@kessler.example>'),
+            (
+                self.collector,
+                "clara@kessler.example",
+                '"Clara Collector" <clara@kessler.example>',
+            ),
+            (
+                self.collector,
+                "clara@gmail.example",
+                '"Clara Collector" <billing@kessler.example>',
+            ),
             (self.collector, False, '"Clara Collector" <billing@kessler.example>'),
             (self.env["res.users"], None, '"Kessler Valves" <billing@kessler.example>'),
         ]
@@ -184,12 +194,15 @@ class TestMessageWrite(MessageCase):
 
     def _chase_nobody(self):
         """Have debtors without messages."""
-        self.root_env["o2c.debtor"]._refresh_now()
+        with self.enter_registry_test_mode():
+            self.root_env["o2c.debtor"]._refresh_now()
 
     def test_the_collector_may_write_from_the_alias_domain(self):
         self._invoice()
         self._chase_nobody()
-        domain = self.root_env["mail.alias.domain"].create({"name": "mail.kessler.example"})
+        domain = self.root_env["mail.alias.domain"].create(
+            {"name": "mail.kessler.example"}
+        )
         self.company.alias_domain_id = domain
         self.collector.partner_id.email = "clara@mail.kessler.example"
         self._debtor().collector_id = self.collector
@@ -224,8 +237,7 @@ class TestMessageWrite(MessageCase):
         template = self.plan.step_ids[0].template_id
         template.body_html = '<p t-out="object.no_such_field"/>'
         self._invoice()
-        with self.assertLogs("odoo.addons.mail.models.mail_render_mixin", "INFO"):
-            self.assertFalse(self._chase())
+        self.assertFalse(self._chase())
         action = self.root_env["o2c.chase.action"].search([], limit=1, order="id desc")
         self.assertEqual((action.state, action.reason), ("skipped", "template_error"))
         self.assertIn(template.name, action.error)

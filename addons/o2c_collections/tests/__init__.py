@@ -1,0 +1,7 @@
+from . import (
+    test_message_access,
+    test_message_bounce,
+    test_message_domain,
+    test_message_send,
+    test_message_write,
+)

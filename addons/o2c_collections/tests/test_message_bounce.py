@@ -1,0 +1,144 @@
+from odoo.tests import tagged
+
+from ..domain.smtp_verdict import CONTENT, judge
+from .message_common import MessageCase
+
+NOTICE = """\
+From: Mail Delivery System <MAILER-DAEMON@mx.example>
+To: bounce@kessler.example
+Subject: Undelivered Mail Returned to Sender
+Message-Id: <notice-1@mx.example>
+Date: Mon, 02 Mar 2026 10:00:00 +0000
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="=_b"
+
+--=_b
+Content-Type: text/plain; charset=utf-8
+
+The mail system could not deliver your message.
+
+--=_b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example
+
+Final-Recipient: rfc822; {recipient}
+Action: {action}
+Status: {status}
+Diagnostic-Code: smtp; 550 5.1.1 no such user
+
+--=_b
+Content-Type: message/rfc822
+
+Message-Id: {message_id}
+Subject: Payment reminder
+From: billing@kessler.example
+To: {recipient}
+
+Hello
+
+--=_b--
+"""
+
+REPLY = """\
+From: Paula <pay@bolt.example>
+To: catchall@kessler.example
+Subject: Re: Payment reminder
+Message-Id: <reply-1@bolt.example>
+In-Reply-To: {message_id}
+References: {message_id}
+Date: Mon, 02 Mar 2026 10:00:00 +0000
+Content-Type: text/plain; charset=utf-8
+
+We pay on Friday.
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestMessageBounce(MessageCase):
+    def setUp(self):
+        super().setUp()
+        domain = self.root_env["mail.alias.domain"].create(
+            {
+                "name": "kessler.example",
+                "bounce_alias": "bounce",
+                "catchall_alias": "catchall",
+            }
+        )
+        self.company.alias_domain_id = domain
+        self._invoice()
+        self.message = self._chase()
+        self._send(["ok"])
+        self.assertEqual(self.message.state, "sent")
+
+    def _receive(self, text, **values):
+        defaults = {
+            "recipient": "pay@bolt.example",
+            "message_id": self.message.message_id_header,
+            "action": "failed",
+            "status": "5.1.1",
+        }
+        return self.root_env["mail.thread"].message_process(
+            False, text.format(**(defaults | values))
+        )
+
+    def test_a_notice_of_failure_marks_the_message(self):
+        self._receive(NOTICE)
+        self.assertRecordValues(
+            self.message,
+            [
+                {
+                    "state": "bounced",
+                    "failure_code": "5.1.1",
+                    "failure_reason": "550 5.1.1 no such user",
+                }
+            ],
+        )
+        notification = self.message.mail_message_id.notification_ids
+        self.assertEqual(notification.notification_status, "bounce")
+        self.assertEqual(len(self._debtor().activity_ids), 1)
+        self.assertEqual(self._events(self.message)[-1], "message_bounced")
+
+    def test_a_second_notice_changes_nothing(self):
+        self._receive(NOTICE)
+        self._receive(NOTICE)
+        self.assertEqual(len(self._debtor().activity_ids), 1)
+        self.assertEqual(self._events(self.message).count("message_bounced"), 1)
+
+    def test_a_notice_of_delay_is_no_bounce(self):
+        self._receive(NOTICE, action="delayed", status="4.4.1")
+        self.assertEqual(self.message.state, "sent")
+        notification = self.message.mail_message_id.notification_ids
+        self.assertEqual(notification.notification_status, "sent")
+        self.assertEqual(self._events(self.message)[-1], "message_notice")
+
+    def test_a_notice_about_an_unclear_message_shows_that_it_left(self):
+        self._invoice(partner=self._create_customer("Two", "two@two.example"))
+        message = self._chase()
+        self._send(["cut"])
+        self.assertEqual(message.state, "unknown")
+        self._receive(
+            NOTICE, recipient="two@two.example", message_id=message.message_id_header
+        )
+        self.assertEqual(message.state, "bounced")
+        self.assertEqual(message.action_ids.state, "done")
+
+    def test_a_notice_that_overtakes_the_outcome_closes_the_step(self):
+        self._invoice(partner=self._create_customer("Two", "two@two.example"))
+        message = self._chase()
+        message._set_sending()
+        self._receive(
+            NOTICE, recipient="two@two.example", message_id=message.message_id_header
+        )
+        self.assertEqual(message.state, "bounced")
+        message._settle(judge(CONTENT, 250))
+        self.assertEqual(message.state, "bounced")
+        self.assertEqual(message.action_ids.state, "done")
+
+    def test_an_answer_lands_on_the_customer_s_timeline(self):
+        thread_id = self._receive(REPLY)
+        self.assertEqual(thread_id, self._debtor().id)
+        answer = self._debtor().message_ids[0]
+        self.assertIn("We pay on Friday", answer.body)
+        self.assertEqual(answer.message_type, "email")
+        self.assertEqual(answer.author_id, self.customer)
