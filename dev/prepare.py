@@ -5,7 +5,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from dev import odoo, paths, postgres, venv
+from dev import odoo, paths, postgres, qr_codes, venv
 from dev.messages import Failure
 
 FREE_GIGABYTES = 4
@@ -32,6 +32,7 @@ def tools(*purposes: str) -> None:
 def everything(*purposes: str) -> None:
     """Have the packages, Odoo and a running PostgreSQL."""
     python(*purposes)
+    qr_codes.ensure()
     odoo.ensure()
     postgres.ensure()
 
