@@ -182,10 +182,13 @@ class MessageCase(AccountTestInvoicingCommon):
 
         :return: the scripted server
         """
-        with self._smtp(script) as server, self.enter_registry_test_mode():
-            # A cron job commits, so it needs a cursor that is not the test's.
-            with self.registry.cursor() as cr:
-                self.root_env(cr=cr)["o2c.chase.message"]._cron_send()
+        # A cron job commits, so it needs a cursor that is not the test's.
+        with (
+            self._smtp(script) as server,
+            self.enter_registry_test_mode(),
+            self.registry.cursor() as cr,
+        ):
+            self.root_env(cr=cr)["o2c.chase.message"]._cron_send()
         return server
 
     @contextmanager

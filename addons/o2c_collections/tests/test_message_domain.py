@@ -32,7 +32,7 @@ class TestMessageDomain(BaseCase):
 
     def test_table_lines_are_equally_wide_whatever_the_cells_hold(self):
         # Random cells with wide, combining and control characters.
-        chance = random.Random(20260302)
+        chance = random.Random(20260302)  # noqa: S311
         alphabet = string.printable + "äöü株式会社\u0301\u202e\x00"
         for _round in range(200):
             columns = chance.randint(1, 6)
