@@ -120,6 +120,7 @@ def fetch_with_dependencies(package: str, suite: str) -> list[Path]:
         what=f"Downloading {package}",
         log=LOGS / f"{package}-download.log",
         progress=DOWNLOAD_PROGRESS,
+        hint="Is there a network?",
     )
     return sorted((APT / "cache" / "archives").glob("*.deb"))
 

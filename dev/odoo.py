@@ -84,8 +84,13 @@ def _check_version(folder: Path) -> None:
 def addons_path() -> str:
     """Return the folders with add-ons: Odoo's own, then ours."""
     folders = [home() / "odoo" / "addons", home() / "addons"]
-    core = [str(f) for f in folders if next(f.glob("*/__manifest__.py"), None)]
+    # A checkout keeps base apart from the rest; a package keeps all in one.
+    core = [str(f) for f in folders if _holds(f, "base") or _holds(f, "account")]
     return ",".join([*core, str(ADDONS)])
+
+
+def _holds(folder: Path, addon: str) -> bool:
+    return (folder / addon / "__manifest__.py").is_file()
 
 
 def _write_config() -> None:

@@ -50,12 +50,14 @@ def run_with_progress(
     what: str,
     log: Path,
     progress: re.Pattern,
+    hint: str = "",
     env: Mapping[str, str] | None = None,
     check: bool = True,
 ) -> subprocess.CompletedProcess:
     """Run a long program: all output goes to the log, some lines to the terminal.
 
     :param progress: which lines tell how far it is; the match is shown
+    :param hint: what is most likely wrong if it fails
     """
     begin = time.monotonic()
     with log.open("wb") as output:
@@ -74,7 +76,7 @@ def run_with_progress(
     if check and process.returncode:
         raise Failure(
             f"{what} failed (exit code {process.returncode}).\n"
-            f"{tail(log)}\nThe whole log: {log}"
+            f"{tail(log)}\nThe whole log: {log}\n{hint}".rstrip()
         )
     say(f"    {time.monotonic() - begin:.0f} s")
     return subprocess.CompletedProcess(command, process.returncode)

@@ -57,11 +57,12 @@ def _ensure_requirements(folder: Path, file: Path) -> None:
         return
     step(f"Installing Python packages ({file.name})")
     pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
-    command = [*pip, "install", "--no-warn-script-location", "-r", str(file)]
+    command = [*pip, "install", "--retries", "2", "-r", str(file)]
     processes.run_with_progress(
         command,
         what=f"Installing the packages of {file.name}",
         log=LOGS / f"{file.stem}.log",
         progress=PIP_PROGRESS,
+        hint="Is there a network? Can pip reach its index?",
     )
     marker.write_text(key)
