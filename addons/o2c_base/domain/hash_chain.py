@@ -1,7 +1,8 @@
 """The hash that ties each event to the one before it.
 
 >>> first = link("", {"sequence": 1, "kind": "a"})
->>> link(first, {"sequence": 2, "kind": "b"}) == link(first, {"kind": "b", "sequence": 2})
+>>> second = link(first, {"sequence": 2, "kind": "b"})
+>>> second == link(first, {"kind": "b", "sequence": 2})
 True
 >>> link("", {"sequence": 1, "kind": "x"}) == first
 False

@@ -8,6 +8,7 @@ from . import (
     o2c_debtor_merge,
     o2c_debtor_refresh,
     o2c_event,
+    o2c_event_seal,
     o2c_open_item,
     o2c_open_item_source,
     res_company,

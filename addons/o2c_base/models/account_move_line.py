@@ -1,10 +1,15 @@
 from odoo import api, fields, models
 
-#: Changes on a journal item that move it between customers or in time.
+#: Changes on a journal item that concern what a customer owes, or since when.
+#: Amounts of posted items change when bank entries are edited.
 MARKING_FIELDS = {
     "account_id",
+    "amount_currency",
+    "balance",
     "company_id",
+    "credit",
     "date_maturity",
+    "debit",
     "no_followup",
     "o2c_clean_up",
     "partner_id",

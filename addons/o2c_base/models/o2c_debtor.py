@@ -65,7 +65,7 @@ class O2cDebtor(models.Model):
     amount_overdue = fields.Monetary(
         "Overdue",
         readonly=True,
-        help="Sum of the open invoices past due, before disputes, promises and credits.",
+        help="Sum of what is past due, before disputes, promises and credits.",
     )
     amount_collectable = fields.Monetary(
         "Collectable",
@@ -110,7 +110,9 @@ class O2cDebtor(models.Model):
     @api.depends_context("allowed_company_ids")
     def _compute_display_name(self):
         several = len(self.env.companies) > 1
-        for debtor in self:
+        # sudo: who sees the account sees its name; the contact may be another
+        # branch's, and the root company closed to a user of a branch
+        for debtor in self.sudo():
             name = debtor.partner_id.display_name or ""
             debtor.display_name = (
                 f"{name} ({debtor.company_id.name})" if several else name
@@ -226,21 +228,32 @@ class O2cDebtor(models.Model):
         if not keys:
             return
         rows = SQL(", ").join(SQL("(%s, %s)", *key) for key in sorted(keys))
+        values = self._new_account_values()
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO o2c_debtor (partner_id, company_id, create_uid, write_uid,
-                                        create_date, write_date)
+                                        create_date, write_date, %(columns)s)
                 SELECT wanted.partner_id, wanted.company_id, %(uid)s, %(uid)s,
-                       now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                       now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC', %(values)s
                   FROM (VALUES %(rows)s) wanted(partner_id, company_id)
                   JOIN res_partner partner ON partner.id = wanted.partner_id
                 ON CONFLICT (partner_id, company_id) DO NOTHING
                 """,
+                columns=SQL(", ").join(SQL.identifier(name) for name in values),
                 uid=self.env.uid,
+                values=SQL(", ").join(SQL("%s", value) for value in values.values()),
                 rows=rows,
             )
         )
+
+    @api.model
+    def _new_account_values(self):
+        """Hook: columns of a new account; it is inserted without the ORM's defaults.
+
+        An amount left NULL would sort before every customer who owes something.
+        """
+        return {name: 0 for name in FACTS if name.startswith("amount_")}
 
     # ------------------------------------------------------------------
     # Actions

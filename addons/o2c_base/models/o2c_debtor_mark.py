@@ -38,23 +38,26 @@ class O2cDebtorMark(models.Model):
         """
         if not moves:
             return
-        own = SQL("line.move_id = ANY(%s)", moves.ids)
-        matched = SQL(
+        own = SQL("SELECT id FROM account_move_line WHERE move_id = ANY(%s)", moves.ids)
+        # one branch per index: an OR would read the whole ledger
+        both_sides = SQL(
             """line.id IN (
-                SELECT CASE WHEN part.debit_move_id = own.id
-                            THEN part.credit_move_id ELSE part.debit_move_id END
-                  FROM account_move_line own
-                  JOIN account_partial_reconcile part
-                    ON own.id IN (part.debit_move_id, part.credit_move_id)
-                 WHERE own.move_id = ANY(%s))""",
-            moves.ids,
+                %(own)s
+             UNION
+                SELECT credit_move_id FROM account_partial_reconcile
+                 WHERE debit_move_id IN (%(own)s)
+             UNION
+                SELECT debit_move_id FROM account_partial_reconcile
+                 WHERE credit_move_id IN (%(own)s))""",
+            own=own,
         )
-        self._insert_from_lines(SQL("(%s OR %s) AND %s", own, matched, RECEIVABLE))
+        self._insert_from_lines(SQL("%s AND %s", both_sides, RECEIVABLE))
 
     @api.model
     def _mark_accounts(self, accounts):
         """Mark everybody with items on accounts whose meaning has changed."""
-        self._insert_from_lines(SQL("line.account_id = ANY(%s)", accounts.ids))
+        if accounts:
+            self._insert_from_lines(SQL("line.account_id = ANY(%s)", accounts.ids))
 
     @api.model
     def _mark_partners(self, partners):

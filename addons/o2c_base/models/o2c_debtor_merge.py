@@ -38,10 +38,23 @@ class O2cDebtor(models.Model):
         target.message_subscribe(self.message_partner_ids.ids)
         if not target.collector_id:
             target.collector_id = self.collector_id[:1]
+        self._merge_fixed_links(target)
+
+    def _merge_fixed_links(self, target):
+        """Re-point what cannot be written through the ORM.
+
+        Of events the link alone moves; what their hash covers stays as it was. A
+        scheduled message refuses a new target, here it would be lost without one.
+        """
         self.env.flush_all()
-        # The history's link alone moves; what the hash covers stays as it was.
         self.env.cr.execute(
             "UPDATE o2c_event SET debtor_id = %s WHERE debtor_id = ANY(%s)",
             [target.id, self.ids],
         )
         self.env["o2c.event"].invalidate_model(["debtor_id"], flush=False)
+        self.env.cr.execute(
+            "UPDATE mail_scheduled_message SET res_id = %s"
+            " WHERE model = %s AND res_id = ANY(%s)",
+            [target.id, self._name, self.ids],
+        )
+        self.env["mail.scheduled.message"].invalidate_model(["res_id"], flush=False)

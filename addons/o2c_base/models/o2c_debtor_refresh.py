@@ -1,11 +1,7 @@
-from datetime import datetime, time
-
-import pytz
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools.transaction import in_new_transaction, try_lock
+from ..tools.transaction import in_new_transaction, try_lock, wait_lock
 from .o2c_debtor import FACTS
 from .o2c_debtor_mark import EVERY_COMPANY
 
@@ -13,6 +9,9 @@ from .o2c_debtor_mark import EVERY_COMPANY
 MARKS_PER_BATCH = 5000
 ACCOUNTS_PER_BATCH = 2000
 PARTNERS_PER_BATCH = 5000
+
+#: How often an explicit refresh waits for another worker's batch and goes on.
+TURNS_MAX = 5
 
 LOCK = "o2c.debtor.refresh"
 BUILD_POSITION = "o2c_base.build_position"
@@ -58,8 +57,11 @@ class O2cDebtor(models.Model):
         :return: number of accounts refreshed
         """
         total = 0
-        while done := in_new_transaction(self.env, _refresh_batch):
-            total += done
+        for _turn in range(TURNS_MAX):
+            while done := in_new_transaction(self.env, _refresh_batch):
+                total += done
+            if not in_new_transaction(self.env, _wait_for_turn):
+                break
         self.env["o2c.debtor"].invalidate_model()
         return total
 
@@ -141,24 +143,17 @@ class O2cDebtor(models.Model):
         A marked partner counts both as itself and as part of its present
         commercial entity, so that the former owner of its items is refreshed too.
         """
-        roots = {
-            company: root
-            for company, root, *_ in self.env["res.company"]._o2c_calendar()
-        }
-        every = sorted(set(roots.values()))
-        pairs = {
-            (partner, root)
-            for partner, company in marks
-            for root in ([roots.get(company)] if company != EVERY_COMPANY else every)
-            if root
-        }
-        if not pairs:
+        if not marks:
             return []
         return self.env.execute_query(
             SQL(
                 """
-                WITH marked(partner_id, root_id) AS (VALUES %(pairs)s),
+                WITH mark(partner_id, company_id) AS (VALUES %(marks)s),
                 calendar(company_id, root_id) AS (VALUES %(roots)s),
+                marked AS (
+                    SELECT DISTINCT mark.partner_id, calendar.root_id
+                      FROM mark JOIN calendar
+                        ON mark.company_id IN (calendar.company_id, %(every_company)s)),
                 entity AS (
                     SELECT marked.partner_id, marked.root_id FROM marked
                  UNION
@@ -176,8 +171,12 @@ class O2cDebtor(models.Model):
                               AND line.account_id IN %(accounts)s)
                   FROM entity JOIN res_partner owner ON owner.id = entity.partner_id
                 """,
-                pairs=SQL(", ").join(SQL("(%s, %s)", *pair) for pair in sorted(pairs)),
-                roots=SQL(", ").join(SQL("(%s, %s)", *pair) for pair in roots.items()),
+                marks=SQL(", ").join(SQL("(%s, %s)", *mark) for mark in sorted(marks)),
+                roots=SQL(", ").join(
+                    SQL("(%s, %s)", company, root)
+                    for company, root, *_ in self.env["res.company"]._o2c_calendar()
+                ),
+                every_company=EVERY_COMPANY,
                 accounts=self.env["o2c.open.item"]._trade_accounts(),
             )
         )
@@ -186,7 +185,7 @@ class O2cDebtor(models.Model):
     def _stale_debtors(self):
         """A batch of accounts not refreshed since their company's midnight."""
         stale = self.browse()
-        for company in self.env["res.company"].search([("parent_id", "=", False)]):
+        for company in self.env["res.company"]._o2c_roots():
             stale |= self.search(
                 self._stale_domain(company), limit=ACCOUNTS_PER_BATCH, order="id"
             )
@@ -196,12 +195,11 @@ class O2cDebtor(models.Model):
 
     @api.model
     def _stale_domain(self, company):
-        midnight = _midnight_utc(company)
         return [
             ("company_id", "=", company.id),
             "|",
             ("facts_at", "=", False),
-            ("facts_at", "<", midnight),
+            ("facts_at", "<", company._o2c_midnight()),
         ]
 
     # ------------------------------------------------------------------
@@ -213,7 +211,7 @@ class O2cDebtor(models.Model):
         """How many marks and outdated accounts wait for the refresher."""
         # sudo: nobody reads marks themselves, their number is for everybody
         count = self.env["o2c.debtor.mark"].sudo().search_count([])
-        for company in self.env["res.company"].search([("parent_id", "=", False)]):
+        for company in self.env["res.company"]._o2c_roots():
             count += self.sudo().search_count(self._stale_domain(company))
         return count
 
@@ -268,8 +266,7 @@ def _build_batch(env):
     return env["o2c.debtor"].sudo()._build_batch()
 
 
-def _midnight_utc(company):
-    """The instant, naive UTC, at which the company's present day began."""
-    zone = pytz.timezone(company.sudo().partner_id.tz or "UTC")
-    midnight = datetime.combine(company._o2c_today(), time.min)
-    return zone.localize(midnight).astimezone(pytz.utc).replace(tzinfo=None)
+def _wait_for_turn(env):
+    """Wait for another worker's batch, then tell how much still waits."""
+    wait_lock(env.cr, LOCK)
+    return env["o2c.debtor"].sudo()._waiting_count()

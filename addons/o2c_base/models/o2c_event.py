@@ -85,8 +85,7 @@ class O2cEvent(models.Model):
     @api.model
     def _prepare_event(self, kind, record, payload):
         debtor = self._debtor_of(record)
-        has_company = "company_id" in record._fields
-        company = record["company_id"] if has_company else debtor.company_id
+        company = self._company_of(record) or debtor.company_id
         return {
             "kind": kind,
             "date": fields.Datetime.now(),
@@ -98,6 +97,14 @@ class O2cEvent(models.Model):
             "res_id": record.id,
             "payload": dict(payload or {}, **({"debtor": debtor.id} if debtor else {})),
         }
+
+    @api.model
+    def _company_of(self, record):
+        if record._name == "res.company":
+            return record
+        if "company_id" in record._fields:
+            return record["company_id"]
+        return self.env["res.company"]
 
     @api.model
     def _debtor_of(self, record):
@@ -136,26 +143,36 @@ class O2cEvent(models.Model):
             return 0
         self.flush_model()
         last = self.search([("sequence", "!=", False)], order="sequence DESC", limit=1)
-        sequence, previous = last.sequence, last.hash or ""
         events = self.search(
             [("sequence", "=", False)], order="id", limit=EVENTS_PER_BATCH
         )
-        rows = []
-        for event in events:
-            sequence += 1
-            previous = link(previous, event._content(sequence))
-            rows.append(SQL("(%s, %s, %s)", event.id, sequence, previous))
-        if rows:
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE o2c_event SET sequence = seal.sequence, hash = seal.hash"
-                    " FROM (VALUES %s) seal(id, sequence, hash)"
-                    " WHERE seal.id = o2c_event.id",
-                    SQL(", ").join(rows),
-                )
-            )
+        if events:
+            seals = events._chain(last.sequence, last.hash or "")
+            self._store_seals(seals)
             events.invalidate_recordset(["sequence", "hash"], flush=False)
         return len(events)
+
+    def _chain(self, sequence, previous):
+        """(id, sequence, hash) of these events, in order, after a given one."""
+        seals = []
+        for event in self:
+            sequence += 1
+            previous = link(previous, event._content(sequence))
+            seals.append((event.id, sequence, previous))
+        return seals
+
+    @api.model
+    def _store_seals(self, seals):
+        self.env.cr.execute(
+            SQL(
+                "UPDATE o2c_event SET sequence = seal.sequence, hash = seal.hash"
+                " FROM (VALUES %s) seal(id, sequence, hash)"
+                " WHERE seal.id = o2c_event.id",
+                SQL(", ").join(SQL("(%s, %s, %s)", *seal) for seal in seals),
+            )
+        )
+        _event_id, sequence, last_hash = seals[-1]
+        self.env["o2c.event.seal"].create({"sequence": sequence, "hash": last_hash})
 
     def _content(self, sequence):
         """What the hash covers: everything but the re-pointable link."""
@@ -172,9 +189,10 @@ class O2cEvent(models.Model):
 
     @api.model
     def _find_tampering(self):
-        """The first sealed event that does not fit the chain.
+        """Check the whole chain, its end against the seals kept apart from it.
 
-        :return: an event, or an empty recordset if the chain is whole
+        :return: place in the chain of the first event that does not fit or is
+            missing, 0 if the chain is whole
         """
         expected, previous = 0, ""
         while events := self.search(
@@ -184,9 +202,17 @@ class O2cEvent(models.Model):
                 expected += 1
                 previous = link(previous, event._content(event.sequence))
                 if event.sequence != expected or event.hash != previous:
-                    return event
+                    return expected
             events.invalidate_recordset(flush=False)
-        return self.browse()
+        return self._missing_end(expected, previous)
+
+    @api.model
+    def _missing_end(self, sequence, last_hash):
+        """Whether the last seal speaks of a later, or another, last event."""
+        seal = self.env["o2c.event.seal"].search([], order="id DESC", limit=1)
+        if (seal.sequence, seal.hash or "") == (sequence, last_hash):
+            return 0
+        return min(sequence, seal.sequence) + 1
 
 
 def _seal_batch(env):

@@ -1,7 +1,11 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ..domain.ageing import BUCKET_LIMITS, BUCKETS
+
+#: Of figures that differ from date to date: cached apart for each ``o2c_as_of``.
+AS_OF = {"readonly": True, "depends_context": ("o2c_as_of",)}
 
 
 class O2cOpenItem(models.Model):
@@ -81,31 +85,23 @@ class O2cOpenItem(models.Model):
     date = fields.Date(readonly=True)
     date_maturity = fields.Date("Due date", readonly=True)
     days_overdue = fields.Integer(
-        readonly=True,
         aggregator="max",
-        help="Days past the due date: 0 on the due date, 1 the day after.",
-    )
-    bucket = fields.Selection(BUCKETS, readonly=True, help="Ageing bucket by due date.")
+        help="Days past the due date: 0 on the due date, 1 the day after.", **AS_OF)
+    bucket = fields.Selection(BUCKETS, help="Ageing bucket by due date.", **AS_OF)
     amount_residual = fields.Monetary(
-        "Open amount", currency_field="company_currency_id", readonly=True
-    )
-    amount_residual_currency = fields.Monetary("Open in currency", readonly=True)
+        "Open amount", currency_field="company_currency_id", **AS_OF)
+    amount_residual_currency = fields.Monetary("Open in currency", **AS_OF)
     amount_disputed = fields.Monetary(
-        "Disputed", currency_field="company_currency_id", readonly=True
-    )
+        "Disputed", currency_field="company_currency_id", **AS_OF)
     amount_promised = fields.Monetary(
-        "Promised", currency_field="company_currency_id", readonly=True
-    )
+        "Promised", currency_field="company_currency_id", **AS_OF)
     amount_in_transit = fields.Monetary(
-        "In transit", currency_field="company_currency_id", readonly=True
-    )
+        "In transit", currency_field="company_currency_id", **AS_OF)
     amount_collectable = fields.Monetary(
         "Collectable",
         currency_field="company_currency_id",
-        readonly=True,
         help="What may be asked for: the open amount less what is disputed, promised "
-        "or in transit, after unapplied credit has covered the oldest items first.",
-    )
+        "or in transit, after unapplied credit has covered the oldest items first.", **AS_OF)
     no_followup = fields.Boolean(
         "No follow-up",
         readonly=True,
@@ -113,17 +109,14 @@ class O2cOpenItem(models.Model):
     )
     is_before_chase_from = fields.Boolean(
         "Before chase-from",
-        readonly=True,
-        help="Due before the company's chase-from date and not included by hand.",
-    )
+        help="Due before the company's chase-from date and not included by hand.", **AS_OF)
     needs_clean_up = fields.Boolean(
-        readonly=True,
-        help="Old items and opening entries that nobody has decided about yet.",
-    )
+        help="Old items and opening entries that nobody has decided about yet.", **AS_OF)
 
     @api.depends("partner_id")
     def _compute_customer_name(self):
-        for item in self:
+        # sudo: who sees the item sees whose it is, even another branch's contact
+        for item in self.sudo():
             name = item.partner_id.display_name
             item.customer_name = name or self.env._("No customer")
 
@@ -147,7 +140,8 @@ class O2cOpenItem(models.Model):
         source = self._source_past(as_of) if as_of else self._source_live()
         return SQL(
             """
-            WITH calendar(company_id, root_id, today, chase_from) AS (VALUES %(calendar)s),
+            WITH calendar(company_id, root_id, today, chase_from) AS (
+                VALUES %(calendar)s),
             %(source)s,
             item AS (%(items)s)
             SELECT item.*,
@@ -221,7 +215,8 @@ class O2cOpenItem(models.Model):
         CROSS JOIN LATERAL (
                 SELECT COALESCE(line.date_maturity, line.date) AS date_maturity,
                        COALESCE(line.date_maturity, line.date) < calendar.chase_from
-                       AND line.o2c_clean_up IS DISTINCT FROM 'included' AS is_before) due
+                       AND line.o2c_clean_up IS DISTINCT FROM 'included'
+                           AS is_before) due
              WHERE %(conditions)s
             """,
             bucket=self._bucket_sql(),
@@ -282,18 +277,35 @@ class O2cOpenItem(models.Model):
         return self.move_id.get_formview_action()
 
     def action_include(self):
-        """Clean-up list: chase these items from now on."""
+        """Clean-up list: chase these items from now on.
+
+        Items that are not for the clean-up list stay as they are.
+        """
         return self._decide_clean_up(include=True)
 
     def action_leave_out(self):
-        """Clean-up list: never chase these items."""
+        """Clean-up list: never chase these items.
+
+        Items that are not for the clean-up list stay as they are.
+        """
         return self._decide_clean_up(include=False)
 
     def _decide_clean_up(self, include):
-        lines = self.env["o2c.open.item"].search([("id", "in", self.ids)]).move_line_id
-        # sudo: collectors may not write journal items; only our two flags and
-        # Odoo's own follow-up flag change, on items they may read
-        lines.sudo()._o2c_decide_clean_up(include)
+        self._check_may_decide()
+        items = self.env["o2c.open.item"].search([("id", "in", self.ids)])
+        items = items.filtered(
+            lambda item: item.needs_clean_up or item.move_line_id.o2c_clean_up
+        )
         kind = "item_included" if include else "item_left_out"
-        self.env["o2c.event"]._record(kind, lines)
+        self.env["o2c.event"]._record(kind, items)
+        # sudo: collectors may not write journal items; only our own decision and
+        # Odoo's follow-up flag change, on items they may read
+        items.move_line_id.sudo()._o2c_decide_clean_up(include)
+        items.invalidate_recordset()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _check_may_decide(self):
+        if not (self.env.su or self.env.user.has_group("o2c_base.group_collector")):
+            raise AccessError(
+                self.env._("Only collectors decide which old items are chased.")
+            )

@@ -21,9 +21,11 @@ class O2cOpenItem(models.Model):
             unposted AS MATERIALIZED (%(unposted)s),
             source AS (
                 SELECT line.id,
-                       line.amount_residual + COALESCE(unposted.amount, 0.0) AS residual,
+                       line.amount_residual
+                           + COALESCE(unposted.amount, 0.0) AS residual,
                        line.amount_residual_currency
-                           + COALESCE(unposted.amount_currency, 0.0) AS residual_currency
+                           + COALESCE(unposted.amount_currency, 0.0)
+                           AS residual_currency
                   FROM account_move_line line
              LEFT JOIN unposted ON unposted.id = line.id
                  WHERE line.account_id IN %(accounts)s

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytz
 
@@ -24,17 +24,27 @@ class ResCompany(models.Model):
         :return: date in the time zone of the company's partner, else UTC
         """
         self.ensure_one()
+        now = pytz.utc.localize(fields.Datetime.now())
+        return now.astimezone(self._o2c_zone()).date()
+
+    def _o2c_zone(self):
         # sudo: users may work in a company whose contact they cannot read
-        zone = pytz.timezone(self.sudo().partner_id.tz or "UTC")
-        return pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date()
+        return pytz.timezone(self.sudo().partner_id.tz or "UTC")
 
     def _o2c_root(self):
         """The company at the top of the branch tree: whose debtors they are."""
         # sudo: a user of a branch may not read its root company
         return self.sudo().root_id
 
+    def _o2c_roots(self):
+        """Every root company, archived ones too: they may still be owed."""
+        # sudo: for jobs and counts that concern all companies
+        companies_sudo = self.env["res.company"].sudo().with_context(active_test=False)
+        return companies_sudo.search([("parent_id", "=", False)])
+
     def _o2c_default_chase_from(self):
-        return fields.Date.today() - timedelta(days=CHASE_FROM_DAYS)
+        today = self._o2c_today() if self else fields.Date.today()
+        return today - timedelta(days=CHASE_FROM_DAYS)
 
     def _o2c_calendar(self):
         """(company id, root id, today, chase from) of every company.
@@ -43,8 +53,27 @@ class ResCompany(models.Model):
         of its own company.
         """
         # sudo: the query covers all companies, record rules narrow the result
-        companies = self.env["res.company"].sudo().search([("id", "!=", 0)])
+        companies_sudo = self.env["res.company"].sudo().with_context(active_test=False)
         return [
-            (c.id, c.root_id.id, c._o2c_today(), c.root_id.o2c_chase_from)
-            for c in companies
+            (c.id, c.root_id.id, c._o2c_today(), c.root_id.o2c_chase_from or None)
+            for c in companies_sudo.search([])
         ]
+
+    def _o2c_midnight(self):
+        """The instant at which the company's present day began.
+
+        Where the clocks change at midnight, that hour comes twice or not at all;
+        the day begins with its first instant.
+
+        :return: naive UTC datetime
+        """
+        today = self._o2c_today()
+        zone = self._o2c_zone()
+        wall_clock = datetime.combine(today, time.min)
+        instants = sorted(
+            zone.localize(wall_clock, is_dst=flag) for flag in (True, False)
+        )
+        first = next(
+            (i for i in instants if zone.normalize(i).date() == today), instants[0]
+        )
+        return first.astimezone(pytz.utc).replace(tzinfo=None)

@@ -21,3 +21,13 @@ class ResPartner(models.Model):
         after = self.sudo().commercial_partner_id
         self.env["o2c.debtor.mark"]._mark_partners(before | after)
         return result
+
+    def unlink(self):
+        """EXTENDS base: take the accounts of deleted contacts along, chatter included.
+
+        Core refuses to delete whoever has journal items, so nothing was ever owed.
+        """
+        # sudo: whoever may delete contacts need not have a receivables role
+        accounts_sudo = self.env["o2c.debtor"].sudo()
+        accounts_sudo.search([("partner_id", "in", self.ids)]).unlink()
+        return super().unlink()

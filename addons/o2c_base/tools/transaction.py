@@ -21,6 +21,7 @@ RETRIABLE = (
 )
 TRIES_MAX = 6
 WAIT_SECONDS_FIRST = 0.05
+LOCK_WAIT = "20s"
 
 
 def in_new_transaction(env, callback):
@@ -52,6 +53,18 @@ def _run_once(env, callback):
         # The cursor's own transaction, opened above for this unit of work only.
         cr.commit()  # pylint: disable=invalid-commit
         return result
+
+
+def wait_lock(cr, name, key=0):
+    """Take an advisory lock until the end of the transaction, waiting for it.
+
+    The snapshot dates from before the wait: read what the other one did in the
+    next transaction.
+
+    :raise psycopg2.errors.LockNotAvailable: after LOCK_WAIT
+    """
+    cr.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_WAIT])
+    cr.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", [name, key])
 
 
 def try_lock(cr, name, key=0):
