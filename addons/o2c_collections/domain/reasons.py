@@ -20,6 +20,8 @@ NOT_DUE_REASONS = {
     "below_tolerance": "The amount is below the plan's tolerance",
     "no_plan": "No chase plan applies: create one or choose one for the customer",
     "no_levels": "The chase plan has no levels: add one",
+    "no_level_for_amount": "The chase plan has no level for this amount: add one, or "
+    "choose another plan for the customer",
     "waiting_level": "The next level is not reached yet",
     "too_soon": "The last contact is too recent",
     "plan_finished": "The plan has ended; the next look is planned",
@@ -54,6 +56,7 @@ SKIP_REASONS = {
     "already_today": "A message went to this address today: next day",
     "activity_removed": "The activity was deleted",
     "planned_anew": "A person asked for it to be planned anew",
+    "step_changed": "Another step of the plan applies by now: it is planned anew",
     "merged": "The customer was merged with another one",
     "step_closed": "The step was closed before sending",
     "mail_cancelled": "A person cancelled the e-mail",

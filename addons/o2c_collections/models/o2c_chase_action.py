@@ -4,14 +4,18 @@ from markupsafe import Markup
 
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date, formatLang
 
 from odoo.addons.o2c_base.tools.transaction import RETRIABLE
 
-from ..domain.reasons import REASONS, STILL_RIGHT
+from ..domain.reasons import NOT_DUE_REASONS, REASONS, STILL_RIGHT
 
 _logger = logging.getLogger(__name__)
 
+#: States of a step that is neither over nor dropped.
 PENDING = ("planned", "to_review", "claimed", "queued", "failed", "unknown")
+#: Items listed in the note of an activity.
+ITEMS_IN_NOTE = 20
 ACTIVITY_TYPES = {
     "call": "mail.mail_activity_data_call",
     "todo": "mail.mail_activity_data_todo",
@@ -116,7 +120,11 @@ class O2cChaseAction(models.Model):
         moved = self._move(set(PENDING), {"state": "done"}, dated=True)
         for action in moved:
             action.debtor_id._pass_level(action.cycle, action.level)
-        self.env["o2c.event"]._record("step_done", moved)
+        self.env["o2c.event"]._record(
+            "step_done",
+            moved,
+            {a.id: {"level": a.level, "channel": a.channel} for a in moved},
+        )
 
     def _set_skipped(self, reason, error=False):
         """The step does not happen, for a reason; the key is free again."""
@@ -152,8 +160,9 @@ class O2cChaseAction(models.Model):
             set(PENDING),
             {"state": "claimed", "channel": "call", "reason": reason, "error": error},
         )
+        items = moved.debtor_id._chase_items()
         for action in moved:
-            action._schedule_activity()
+            action._schedule_activity(items)
         self.env["o2c.event"]._record("step_fell_back", moved, {"reason": reason})
 
     def _move(self, sources, values, dated=False):
@@ -178,56 +187,100 @@ class O2cChaseAction(models.Model):
 
         :return: list of texts, one per step that could not be carried out
         """
-        decisions = self.env["o2c.chase.decision"]._decide(self.debtor_id)
+        right = self._drop_stale()
+        by_hand = right.filtered(lambda action: action.channel != "email")
+        items = by_hand.debtor_id._chase_items()
         problems = []
-        for debtor, actions in self.grouped("debtor_id").items():
-            reason = decisions.get(debtor.id, {}).get("reason", "paid")
-            if reason not in STILL_RIGHT:
-                actions._set_skipped(reason)
-                continue
-            problem = actions._perform_safely()
+        for debtor, actions in right.grouped("debtor_id").items():
+            problem = actions._perform_safely(items)
             if problem:
-                problems.append(f"{debtor.sudo().display_name}: {problem}")
+                problems.append(f"{debtor.display_name}: {problem}")
         return problems
 
-    def _perform_safely(self):
-        """Carry out one customer's steps, or skip them with the error's text."""
+    def _drop_stale(self):
+        """Skip the steps for which the facts no longer speak.
+
+        :return: the steps that are still right
+        """
+        decisions = self.env["o2c.chase.decision"]._decide(self.debtor_id)
+        stale = {}
+        for action in self:
+            reason = action._stale_reason(decisions.get(action.debtor_id.id, {}))
+            if reason:
+                stale[reason] = stale.get(reason, self.browse()) | action
+        for reason, actions in stale.items():
+            actions._set_skipped(reason)
+        return self.filtered(lambda action: action.state == "planned")
+
+    def _stale_reason(self, decision):
+        """Why a planned step must not happen now; False if it must.
+
+        :param decision: what is decided about the customer on today's facts
+        """
+        reason = decision.get("reason", "paid")
+        if reason in NOT_DUE_REASONS and reason not in STILL_RIGHT:
+            return reason
+        now = (decision["cycle"], decision["level"], decision["step_id"] or False)
+        if now != (self.cycle, self.level, self.step_id.id):
+            return "step_changed"
+        return False
+
+    def _perform_safely(self, items):
+        """Carry out one customer's steps, or skip them with the error's text.
+
+        :param items: dict of account id to its items, for activities
+        :return: text of what went wrong, or None
+        """
         try:
             with self.env.cr.savepoint():
                 for channel, actions in self.grouped("channel").items():
-                    actions._perform_channel(channel)
+                    actions._perform_channel(channel, items)
         except RETRIABLE:
             raise
         except UserError as error:
-            self._set_skipped("template_error", str(error))
-            return str(error)
+            return self._give_up("template_error", error)
         except Exception as error:  # one bad record never stops a run
             _logger.info("Chase step of %s failed", self.debtor_id, exc_info=True)
-            self._set_skipped("perform_error", str(error))
-            return str(error)
+            return self._give_up("perform_error", error)
         return None
 
-    def _perform_channel(self, channel):
+    def _give_up(self, reason, error):
+        """Skip the steps; the next run tries again.
+
+        :return: the first line of the error, for the run's list of problems
+        """
+        words = str(error).strip() or type(error).__name__
+        self._set_skipped(reason, words)
+        return words.splitlines()[0]
+
+    def _perform_channel(self, channel, items):
         if channel != "email":
             for action in self:
-                action._schedule_activity()
+                action._schedule_activity(items)
             return
         message = self.env["o2c.chase.message"]._write_for(self)
         if not message:
             tomorrow = fields.Date.add(self.company_id._o2c_today(), days=1)
             self.write({"date_due": tomorrow, "reason": "already_today"})
 
-    def _schedule_activity(self):
-        """Give the step to a person; it is done when the activity is."""
+    def _schedule_activity(self, items):
+        """Give the step to a person, in his language; done when the activity is.
+
+        :param items: dict of account id to its items
+        """
         self.ensure_one()
         responsible = self.debtor_id._responsible()
+        language = responsible.lang or self.company_id.partner_id.lang
+        localized = self.with_context(lang=language)
         # The assignment is no news by e-mail: a run may create hundreds.
-        debtor = self.debtor_id.with_context(mail_activity_quick_update=True)
+        debtor = self.debtor_id.with_context(
+            mail_activity_quick_update=True, mail_activity_automation_skip=False
+        )
         activity = debtor.activity_schedule(
             ACTIVITY_TYPES[self.channel],
             date_deadline=self.company_id._o2c_today(),
-            summary=self._activity_summary(),
-            note=self._activity_note(),
+            summary=localized._activity_summary(),
+            note=localized._activity_note(items[self.debtor_id.id]),
             user_id=responsible.id,
         )
         self._move(
@@ -239,8 +292,11 @@ class O2cChaseAction(models.Model):
             return self.env._("The chase plan has ended: decide what comes next")
         return self.env._("Call about overdue invoices, level %s", self.level)
 
-    def _activity_note(self):
-        """Reason, script and open items, as text that is escaped."""
+    def _activity_note(self, items):
+        """Reason, script and open items, as text that is escaped.
+
+        :param items: the customer's items, see ``o2c.debtor._chase_items``
+        """
         reasons = dict(self._fields["reason"]._description_selection(self.env))
         parts = []
         if self.reason and self.reason != "due":
@@ -251,12 +307,15 @@ class O2cChaseAction(models.Model):
             Markup("<li>%s, %s: %s %s</li>")
             % (
                 item["number"],
-                item["date_due"],
-                f"{item['amount_open']:.2f}",
+                format_date(self.env, item["date_due"]),
+                formatLang(self.env, item["amount_open"]),
                 item["currency"],
             )
-            for item in self.debtor_id._chase_items()[self.debtor_id.id][:20]
+            for item in items[:ITEMS_IN_NOTE]
         )
+        if len(items) > ITEMS_IN_NOTE:
+            left = self.env._("and %s more", len(items) - ITEMS_IN_NOTE)
+            rows += Markup("<li>%s</li>") % left
         return Markup("").join(parts) + Markup("<ul>%s</ul>") % rows
 
     # ------------------------------------------------------------------

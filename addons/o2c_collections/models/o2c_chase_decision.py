@@ -2,6 +2,52 @@ from odoo import api, fields, models
 
 from ..domain.reasons import DUE_REASONS, NOT_DUE_REASONS
 
+#: With what the open items depend on, all that the query reads.
+DEPENDS = {
+    "o2c.chase.action": ["cycle", "debtor_id", "item_id", "level", "state"],
+    "o2c.chase.message": ["debtor_id", "reason", "recipient", "state"],
+    "o2c.chase.plan": [
+        "active",
+        "company_id",
+        "final_action",
+        "gap_days",
+        "repeat_days",
+        "sequence",
+        "tolerance",
+    ],
+    "o2c.chase.step": [
+        "amount_max",
+        "amount_min",
+        "channel",
+        "days",
+        "level",
+        "plan_id",
+        "template_id",
+    ],
+    "o2c.debtor": [
+        "chase_reason",
+        "chase_reason_since",
+        "collector_id",
+        "cycle",
+        "cycle_date",
+        "level",
+        "level_date",
+        "paused_until",
+        "plan_id",
+    ],
+    "o2c.open.item": [],
+    "res.currency.rate": ["company_id", "currency_id"],
+    "res.partner": [
+        "active",
+        "commercial_partner_id",
+        "email",
+        "email_normalized",
+        "lang",
+        "o2c_contact_role",
+        "type",
+    ],
+}
+
 
 class O2cChaseDecision(models.Model):
     """What is decided about each customer account now, and why.
@@ -15,15 +61,7 @@ class O2cChaseDecision(models.Model):
     _auto = False
     _order = "amount_due DESC, id"
     _rec_name = "debtor_id"
-    _depends = {
-        "o2c.chase.action": ["cycle", "debtor_id", "item_id", "level", "state"],
-        "o2c.chase.message": ["debtor_id", "recipient", "state"],
-        "o2c.chase.plan": ["active", "company_id", "gap_days", "sequence", "tolerance"],
-        "o2c.chase.step": ["amount_max", "amount_min", "days", "level", "plan_id"],
-        "o2c.debtor": ["cycle", "cycle_date", "level", "level_date", "paused_until"],
-        "o2c.open.item": [],
-        "res.partner": ["active", "email", "email_normalized", "lang", "type"],
-    }
+    _depends = DEPENDS
 
     debtor_id = fields.Many2one("o2c.debtor", "Customer", readonly=True)
     partner_id = fields.Many2one("res.partner", "Contact", readonly=True)
@@ -85,7 +123,6 @@ class O2cChaseDecision(models.Model):
             if self.env[name]._auto:
                 self.env[name].flush_model(field_names)
 
-    @api.model
     def action_switch_on(self):
         """Begin to contact customers as the preview shows."""
         return self.env["o2c.chase.run"].action_switch_on()

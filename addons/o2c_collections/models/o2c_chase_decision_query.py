@@ -91,8 +91,11 @@ class O2cChaseDecision(models.Model):
                                AND NOT COALESCE(item.is_before_chase_from, FALSE)
                                AS ours,
                            item.currency_id = item.company_currency_id
-                               OR item.currency_id IN (
-                                   SELECT currency_id FROM res_currency_rate)
+                               OR (item.currency_id, item.root_company_id) IN (
+                                   SELECT rate.currency_id, company.id
+                                     FROM res_currency_rate rate
+                                     JOIN company ON company.id = COALESCE(
+                                          rate.company_id, company.id))
                                AS has_rate
                       FROM (%s) item
                      WHERE item.debtor_id IS NOT NULL) item
@@ -124,6 +127,9 @@ class O2cChaseDecision(models.Model):
                    COALESCE(fact.amount_disputed, 0) AS amount_disputed,
                    COALESCE(fact.amount_promised, 0) AS amount_promised,
                    COALESCE(fact.amount_in_transit, 0) AS amount_in_transit,
+                   COALESCE(fact.amount_ours - fact.amount_disputed
+                       - fact.amount_promised - fact.amount_in_transit, 0)
+                       AS amount_covered,
                    COALESCE(fact.days_oldest, 0) AS days_oldest,
                    COALESCE(fact.days_collectable, 0) AS days_collectable,
                    fact.date_first_due, fact.has_no_followup, fact.lacks_rate,
@@ -142,9 +148,11 @@ class O2cChaseDecision(models.Model):
                 SELECT debtor.cycle_date IS NOT NULL AND debtor.level > 0
                        AND fact.days_oldest IS NOT NULL
                        AND fact.days_oldest < (
-                           SELECT max(reached.days) FROM o2c_chase_step reached
+                           SELECT reached.days FROM o2c_chase_step reached
                             WHERE reached.plan_id = plan.id
-                              AND reached.level <= debtor.level) AS needed_or_null
+                              AND reached.level <= debtor.level
+                         ORDER BY reached.level DESC, reached.days
+                            LIMIT 1) AS needed_or_null
                 ) younger
         CROSS JOIN LATERAL (
                 SELECT COALESCE(younger.needed_or_null, FALSE) AS needed) restart
@@ -158,19 +166,22 @@ class O2cChaseDecision(models.Model):
 
         The next level is the first one above the passed one with a line for the
         amount; where there is none, the plan's final action follows, which counts
-        as the next level each time.
+        as the next level each time. What is repeated is the last level with a line
+        for the amount; nothing is repeated before a first level was passed.
         """
         return SQL(
             """
             SELECT state.*,
                    next.id AS next_id,
-                   last.level IS NULL AS lacks_levels,
+                   levels.plan_id IS NULL AS lacks_levels,
+                   next.id IS NULL AND state.level_passed = 0 AS lacks_line,
                    next.id IS NULL AS is_final,
                    COALESCE(next.id, CASE WHEN state.final_action = 'repeat'
                        THEN last.id END) AS step_id,
                    COALESCE(next.level, state.level_passed + 1) AS level,
                    CASE WHEN next.id IS NOT NULL THEN next.channel
-                        WHEN state.final_action = 'repeat' THEN last.channel
+                        WHEN state.final_action = 'repeat' AND last.id IS NOT NULL
+                        THEN last.channel
                         ELSE 'todo' END AS channel,
                    CASE WHEN next.id IS NOT NULL THEN next.template_id
                         ELSE last.template_id END AS template_id,
@@ -180,6 +191,8 @@ class O2cChaseDecision(models.Model):
                    state.level_date + CASE WHEN next.id IS NOT NULL
                         THEN state.gap_days ELSE state.repeat_days END AS date_gap
               FROM state
+         LEFT JOIN (SELECT DISTINCT plan_id FROM o2c_chase_step) levels
+                ON levels.plan_id = state.plan_id
          LEFT JOIN LATERAL (
                 SELECT id, level, days, channel, template_id FROM o2c_chase_step
                  WHERE plan_id = state.plan_id AND level > state.level_passed
@@ -190,11 +203,9 @@ class O2cChaseDecision(models.Model):
          LEFT JOIN LATERAL (
                 SELECT id, level, channel, template_id FROM o2c_chase_step
                  WHERE plan_id = state.plan_id
-              ORDER BY level DESC,
-                       (state.amount_due >= COALESCE(amount_min, 0)
-                        AND (COALESCE(amount_max, 0) = 0
-                             OR state.amount_due < amount_max)) DESC,
-                       amount_min DESC LIMIT 1) last ON TRUE
+                   AND state.amount_due >= COALESCE(amount_min, 0)
+                   AND (COALESCE(amount_max, 0) = 0 OR state.amount_due < amount_max)
+              ORDER BY level DESC, amount_min DESC LIMIT 1) last ON TRUE
             """
         )
 
@@ -213,14 +224,17 @@ class O2cChaseDecision(models.Model):
                    WHEN amount_ours <= 0 THEN 'before_chase_from'
                    WHEN amount_due <= 0 AND amount_disputed > 0
                        AND amount_disputed >= GREATEST(amount_promised,
-                           amount_in_transit) THEN 'disputed'
+                           amount_in_transit, amount_covered) THEN 'disputed'
                    WHEN amount_due <= 0 AND amount_promised > 0
-                       AND amount_promised >= amount_in_transit THEN 'promised'
-                   WHEN amount_due <= 0 AND amount_in_transit > 0 THEN 'in_transit'
+                       AND amount_promised >= GREATEST(amount_in_transit,
+                           amount_covered) THEN 'promised'
+                   WHEN amount_due <= 0 AND amount_in_transit > 0
+                       AND amount_in_transit >= amount_covered THEN 'in_transit'
                    WHEN amount_due <= 0 THEN 'covered_by_credit'
                    WHEN plan_id IS NULL THEN 'no_plan'
                    WHEN amount_due <= tolerance THEN 'below_tolerance'
                    WHEN lacks_levels THEN 'no_levels'
+                   WHEN lacks_line THEN 'no_level_for_amount'
                    WHEN date_level > today THEN 'waiting_level'
                    WHEN date_gap > today AND is_final THEN 'plan_finished'
                    WHEN date_gap > today THEN 'too_soon'
@@ -272,22 +286,24 @@ class O2cChaseDecision(models.Model):
                         WHEN verdict.obstacle = 'not_due'
                         THEN verdict.date_first_due + 1
                         WHEN verdict.obstacle = 'paused_until'
-                        THEN verdict.paused_until + 1
+                        THEN LEAST(verdict.paused_until + 1, review.day)
                         WHEN verdict.obstacle IN ('waiting_level', 'too_soon',
                                                   'plan_finished')
                         THEN GREATEST(verdict.date_level, verdict.date_gap)
                         WHEN verdict.obstacle IN ('archived', 'no_followup',
                              'before_chase_from', 'covered_by_credit',
-                             'below_tolerance')
-                        THEN CASE WHEN verdict.chase_reason = verdict.obstacle
-                                  THEN verdict.chase_reason_since
-                                  ELSE verdict.today END + %(review_days)s
+                             'below_tolerance', 'no_level_for_amount')
+                        THEN review.day
                         ELSE verdict.today + 1 END AS date_next,
                    CASE WHEN contact.status = 'ok'
                         THEN contact.id END AS recipient_id,
                    CASE WHEN contact.status = 'ok'
                         THEN contact.email_normalized END AS recipient_email
               FROM verdict
+        CROSS JOIN LATERAL (
+                SELECT CASE WHEN verdict.chase_reason = verdict.obstacle
+                            THEN verdict.chase_reason_since
+                            ELSE verdict.today END + %(review_days)s AS day) review
          LEFT JOIN LATERAL (%(contacts)s) contact ON TRUE
             """,
             review_days=REVIEW_DAYS,
@@ -309,12 +325,15 @@ class O2cChaseDecision(models.Model):
                        CASE WHEN COALESCE(trim(person.email), '') = ''
                             THEN 'no_address'
                             WHEN person.email ~ %(several)s THEN 'several_addresses'
-                            WHEN person.email_normalized IS NULL THEN 'bad_address'
+                            WHEN COALESCE(person.email_normalized, '')
+                                 !~ '^[^@]+@[^@]+$' THEN 'bad_address'
                             WHEN EXISTS (
                                 SELECT FROM o2c_chase_message refused
                                  WHERE refused.debtor_id = verdict.debtor_id
                                    AND refused.recipient = person.email_normalized
-                                   AND refused.state IN ('failed', 'bounced'))
+                                   AND (refused.state = 'bounced'
+                                        OR refused.state = 'failed'
+                                        AND refused.reason = 'smtp_rejected'))
                             THEN 'address_failed'
                             ELSE 'ok' END AS status
                   FROM res_partner person

@@ -1,3 +1,5 @@
+import itertools
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -64,19 +66,34 @@ class O2cChasePlan(models.Model):
         "CHECK(tolerance >= 0)", "The tolerance cannot be negative."
     )
 
+    @api.constrains("company_id")
+    def _check_root_company(self):
+        for plan in self:
+            if plan.company_id.parent_id:
+                raise ValidationError(
+                    self.env._(
+                        "Plan %(plan)s: customers are chased by the root company "
+                        "%(root)s, not by its branch %(branch)s.",
+                        plan=plan.name,
+                        root=plan.company_id._o2c_root().name,
+                        branch=plan.company_id.name,
+                    )
+                )
+
     @api.constrains("step_ids")
     def _check_levels_in_order(self):
+        """Days never fall from level to level; lines of one level may differ."""
         for plan in self:
-            steps = plan.step_ids.sorted("level")
-            for earlier, later in zip(steps, steps[1:], strict=False):
-                if later.days < earlier.days:
+            by_level = sorted(plan.step_ids.grouped("level").items())
+            for (earlier, before), (later, after) in itertools.pairwise(by_level):
+                if min(after.mapped("days")) < max(before.mapped("days")):
                     raise ValidationError(
                         self.env._(
                             "Plan %(plan)s: level %(later)s comes before level "
                             "%(earlier)s. Days must not fall from level to level.",
                             plan=plan.name,
-                            later=later.level,
-                            earlier=earlier.level,
+                            later=later,
+                            earlier=earlier,
                         )
                     )
 

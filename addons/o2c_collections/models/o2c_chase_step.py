@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class O2cChaseStep(models.Model):
@@ -57,6 +58,22 @@ class O2cChaseStep(models.Model):
         "CHECK(amount_min >= 0 AND (amount_max = 0 OR amount_max > amount_min))",
         "The amount band is empty: its end must be above its start.",
     )
+
+    @api.constrains("level", "days", "plan_id")
+    def _check_order_in_plan(self):
+        self.plan_id._check_levels_in_order()
+
+    @api.constrains("template_id")
+    def _check_template_model(self):
+        for step in self:
+            if step.template_id and step.template_id.model != "o2c.chase.message":
+                raise ValidationError(
+                    self.env._(
+                        "The template %s is for other records: choose one for chase "
+                        "messages.",
+                        step.template_id.display_name,
+                    )
+                )
 
     @api.depends("level", "days", "channel")
     def _compute_display_name(self):

@@ -13,6 +13,7 @@ class O2cDebtor(models.Model):
         "o2c.chase.plan",
         "Chase plan",
         tracking=True,
+        check_company=True,
         domain="[('company_id', 'in', [company_id, False])]",
         help="Empty: the company's first plan applies.",
     )
@@ -62,7 +63,8 @@ class O2cDebtor(models.Model):
     def init(self):
         """Make rows that are inserted by SQL start at cycle and level 0."""
         self.env.cr.execute(
-            "ALTER TABLE o2c_debtor ALTER cycle SET DEFAULT 0, ALTER level SET DEFAULT 0"
+            "ALTER TABLE o2c_debtor"
+            " ALTER cycle SET DEFAULT 0, ALTER level SET DEFAULT 0"
         )
 
     @api.model
@@ -207,16 +209,41 @@ class O2cDebtor(models.Model):
     # ------------------------------------------------------------------
 
     def _pass_level(self, cycle, level):
-        """Note that a level of the present cycle was passed today."""
+        """Note today's contact, and the level it passed.
+
+        A step of an earlier cycle passes no level, but the next contact keeps its
+        distance from this one.
+        """
         for debtor in self:
-            if debtor.cycle == cycle and debtor.level <= level:
-                debtor.write(
-                    {"level": level, "level_date": debtor.company_id._o2c_today()}
-                )
+            values = {"level_date": debtor.company_id._o2c_today()}
+            if debtor.cycle == cycle and debtor.level < level:
+                values["level"] = level
+            debtor.write(values)
 
     def _responsible(self):
         """Who gets the activity: the collector, if there is one."""
         return self.collector_id.filtered("active")
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_reviewed(self):
+        """Somebody looked at why these customers rest: the next look is set anew."""
+        self.check_access("write")
+        # sudo: when a customer is looked at again is the engine's to write
+        resting_sudo = self.sudo().filtered("chase_reason")
+        for company, debtors_sudo in resting_sudo.grouped("company_id").items():
+            debtors_sudo.chase_reason_since = company._o2c_today()
+        decisions = self.env["o2c.chase.decision"]._decide(resting_sudo)
+        for debtor_sudo in resting_sudo:
+            debtor_sudo.next_action_date = decisions[debtor_sudo.id]["date_next"]
+        self.env["o2c.event"]._record(
+            "debtor_reviewed",
+            resting_sudo,
+            {d.id: {"reason": d.chase_reason} for d in resting_sudo},
+        )
+        return True
 
     def action_open_messages(self):
         """The reminders of this customer, from the smart button."""

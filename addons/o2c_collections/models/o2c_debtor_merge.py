@@ -1,5 +1,7 @@
 from odoo import models
 
+from .o2c_chase_action import PENDING
+
 
 class O2cDebtor(models.Model):
     """Merging where two customers stand in the chase."""
@@ -47,7 +49,9 @@ class O2cDebtor(models.Model):
         return (bool(self.cycle_date), self.level)
 
     def _pending_actions(self):
-        return self.action_ids.filtered(lambda a: a.state in ("planned", "queued"))
+        """Steps that can still be taken back; of an unknown one a person decides."""
+        open_states = set(PENDING) - {"unknown"}
+        return self.action_ids.filtered(lambda action: action.state in open_states)
 
     def _messages(self):
         return self.env["o2c.chase.message"].search([("debtor_id", "in", self.ids)])

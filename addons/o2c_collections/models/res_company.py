@@ -1,5 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+
+#: Fields of the gate that keeps chasing switched off until a preview was seen.
+GATED = {"o2c_sending", "o2c_preview_seen_at", "o2c_preview_seen_by"}
 
 
 class ResCompany(models.Model):
@@ -17,14 +20,24 @@ class ResCompany(models.Model):
         "res.users", "Preview seen by", readonly=True, copy=False
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """EXTENDS base: a company begins with sending switched off."""
+        for vals in vals_list:
+            self._o2c_check_gate(vals)
+        return super().create(vals_list)
+
     def write(self, vals):
         """EXTENDS base: sending is switched by its gate, not by a plain write."""
-        gated = {"o2c_sending", "o2c_preview_seen_at", "o2c_preview_seen_by"}
-        if gated & vals.keys() and not self.env.su:
+        self._o2c_check_gate(vals)
+        return super().write(vals)
+
+    @api.model
+    def _o2c_check_gate(self, vals):
+        if GATED & vals.keys() and not self.env.su:
             raise AccessError(
                 self.env._("Use the preview to switch chasing on, or the run list.")
             )
-        return super().write(vals)
 
     def _o2c_note_preview(self):
         """Note that a person looks at what would be sent."""

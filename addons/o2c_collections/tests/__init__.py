@@ -1,4 +1,6 @@
 from . import (
+    test_chase_contact,
+    test_chase_reasons,
     test_message_access,
     test_message_bounce,
     test_message_domain,

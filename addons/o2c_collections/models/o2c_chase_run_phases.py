@@ -1,0 +1,221 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.o2c_base.tools.transaction import try_lock
+
+from ..domain.reasons import NOT_DUE_REASONS, STILL_RIGHT
+from .o2c_chase_run import RunUnderWay
+
+#: Customers served in one transaction.
+ACTIONS_PER_BATCH = 50
+LOCK = "o2c.chase.run"
+#: Decisions that make a pending step stale.
+OBSTACLES = NOT_DUE_REASONS.keys() - set(STILL_RIGHT)
+
+
+class O2cChaseRun(models.Model):
+    """What a run does: evaluate and plan at once, then perform in batches."""
+
+    _inherit = "o2c.chase.run"
+
+    # ------------------------------------------------------------------
+    # Evaluate and plan
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _evaluate_and_plan(self, root_id, kind):
+        """Decide about everybody and plan what is due, in one statement.
+
+        :return: id of the run
+        :raise RunUnderWay: when another worker is just doing so
+        """
+        root = self.env["res.company"].browse(root_id)
+        if not try_lock(self.env.cr, LOCK, root_id):
+            raise RunUnderWay(
+                self.env._("A run for %s is under way: wait until it ends.", root.name)
+            )
+        run = self._take(root, kind)
+        decisions = self.env["o2c.chase.decision"]
+        decisions._flush_query()
+        sql = decisions._decision_sql(roots=root)
+        statement = run._plan_sql(sql) if root.o2c_sending else run._count_sql(sql)
+        rows = self.env.execute_query_dict(statement)
+        run._note_evaluation(rows, is_dry=not root.o2c_sending)
+        self.env.invalidate_all()
+        if root.o2c_sending:
+            run._settle_stale_steps()
+        return run.id
+
+    def _count_sql(self, decision):
+        return SQL(
+            "SELECT reason, outcome, count(*) AS count, sum(amount_due) AS amount,"
+            " 0 AS planned FROM (%s) decision GROUP BY reason, outcome",
+            decision,
+        )
+
+    def _plan_sql(self, decision):
+        """Decide, plan under the unique key, and note each customer's standing."""
+        return SQL(
+            """
+            WITH decision AS MATERIALIZED (%(decision)s),
+            planned AS (
+                INSERT INTO o2c_chase_action (
+                    debtor_id, company_id, plan_id, step_id, run_id, cycle, level,
+                    channel, state, reason, date_due, recipient_id, recipient_email,
+                    amount_due, create_uid, write_uid, create_date, write_date)
+                SELECT debtor_id, company_id, plan_id, step_id, %(run)s, cycle, level,
+                       channel, 'planned', reason, today, recipient_id,
+                       recipient_email, amount_due, %(uid)s, %(uid)s,
+                       %(now)s::timestamp, %(now)s::timestamp
+                  FROM decision WHERE outcome = 'due'
+                ON CONFLICT (debtor_id, cycle, level, COALESCE(item_id, 0))
+                   WHERE state NOT IN ('skipped', 'cancelled') DO NOTHING
+                RETURNING id),
+            standing AS (
+                SELECT debtor_id, reason, date_next, today,
+                       amount_overdue > 0 AND (cycle_date IS NOT NULL
+                           OR amount_ours > COALESCE(tolerance, 0)) AS is_open,
+                       is_new_cycle, cycle, level_passed, cycle_date
+                  FROM decision),
+            noted AS (
+                UPDATE o2c_debtor debtor
+                   SET cycle = CASE WHEN standing.is_open THEN standing.cycle
+                                    ELSE debtor.cycle END,
+                       level = CASE WHEN standing.is_open THEN standing.level_passed
+                                    ELSE 0 END,
+                       cycle_date = CASE WHEN NOT standing.is_open THEN NULL
+                                         WHEN standing.is_new_cycle
+                                         THEN standing.today
+                                         ELSE standing.cycle_date END,
+                       chase_reason = standing.reason,
+                       chase_reason_since = CASE
+                           WHEN debtor.chase_reason = standing.reason
+                           THEN debtor.chase_reason_since ELSE standing.today END,
+                       next_action_date = standing.date_next
+                  FROM standing
+                 WHERE standing.debtor_id = debtor.id
+                   AND (debtor.chase_reason IS DISTINCT FROM standing.reason
+                        OR debtor.next_action_date IS DISTINCT FROM standing.date_next
+                        OR standing.is_open <> (debtor.cycle_date IS NOT NULL)
+                        OR (standing.is_open AND standing.is_new_cycle)))
+            SELECT reason, outcome, count(*) AS count, sum(amount_due) AS amount,
+                   (SELECT count(*) FROM planned) AS planned
+              FROM decision GROUP BY reason, outcome
+            """,
+            decision=decision,
+            run=self.id,
+            uid=self.env.uid,
+            now=fields.Datetime.now(),
+        )
+
+    def _note_evaluation(self, rows, is_dry):
+        """Keep the counts by reason."""
+        counts = {
+            row["reason"]: {
+                "count": row["count"],
+                "amount": float(row["amount"] or 0),
+                "outcome": row["outcome"],
+            }
+            for row in rows
+        }
+        planned = rows[0]["planned"] if rows else 0
+        self.write(
+            {
+                "counts": counts,
+                "is_dry": is_dry,
+                "evaluated_count": sum(row["count"] for row in rows),
+                "planned_count": self.planned_count + planned,
+                "problems": self._company_problem(),
+            }
+        )
+        self.env["o2c.event"]._record(
+            "run_evaluated",
+            self,
+            {"date": str(self.date), "planned": planned, "dry": is_dry}
+            | {code: values["count"] for code, values in counts.items()},
+        )
+
+    def _company_problem(self):
+        """What is wrong with the company itself, if that is why nothing happens."""
+        accounts = self.env["account.account"].search_count(
+            [
+                ("company_ids", "child_of", self.company_id.id),
+                ("account_type", "=", "asset_receivable"),
+            ],
+            limit=1,
+        )
+        if accounts:
+            return False
+        return self.env._(
+            "%s has no chart of accounts: install one in the accounting settings.",
+            self.company_id.name,
+        )
+
+    def _settle_stale_steps(self):
+        """Drop pending steps for which the facts no longer speak.
+
+        Messages that were handed over check the facts themselves before sending. An
+        activity that was archived was done; one that is gone was not.
+        """
+        by_reason = {}
+        for action_id, reason in self.env.execute_query(self._stale_sql()):
+            by_reason.setdefault(reason, []).append(action_id)
+        actions = self.env["o2c.chase.action"]
+        actions.browse(by_reason.pop("done", ()))._set_done()
+        for reason, ids in by_reason.items():
+            actions.browse(ids)._set_skipped(reason)
+
+    def _stale_sql(self):
+        return SQL(
+            """
+            SELECT id, reason FROM (
+                SELECT action.id,
+                       CASE WHEN action.state = 'queued' AND NOT activity.active
+                            THEN 'done'
+                            WHEN debtor.chase_reason = ANY(%(obstacles)s)
+                            THEN debtor.chase_reason
+                            WHEN action.cycle <> debtor.cycle THEN 'step_changed'
+                            WHEN action.state = 'queued' AND activity.id IS NULL
+                            THEN 'activity_removed' END AS reason
+                  FROM o2c_chase_action action
+                  JOIN o2c_debtor debtor ON debtor.id = action.debtor_id
+             LEFT JOIN mail_activity activity ON activity.id = action.activity_id
+                 WHERE action.company_id = %(company)s
+                   AND (action.state IN ('planned', 'failed')
+                        OR action.state = 'queued' AND action.channel <> 'email')
+                 ) pending
+             WHERE reason IS NOT NULL
+          ORDER BY id
+            """,
+            obstacles=sorted(OBSTACLES),
+            company=self.company_id.id,
+        )
+
+    # ------------------------------------------------------------------
+    # Perform
+    # ------------------------------------------------------------------
+
+    def _perform_batch(self):
+        """Carry out a batch of planned steps; none once chasing was switched off.
+
+        :return: (number of steps looked at, number of steps left)
+        """
+        if not self.company_id.o2c_sending:
+            return 0, 0
+        actions = self.env["o2c.chase.action"]
+        domain = self._planned_domain()
+        batch = actions.search(domain, order="id", limit=ACTIONS_PER_BATCH)
+        batch = batch.try_lock_for_update().filtered_domain(domain)
+        if not batch:
+            return 0, 0
+        self._add_problems(batch._perform())
+        self.performed_count += len(batch)
+        self.env["o2c.chase.message"]._trigger_sending()
+        return len(batch), actions.search_count(domain)
+
+    def _planned_domain(self):
+        return [
+            ("company_id", "=", self.company_id.id),
+            ("state", "=", "planned"),
+            ("date_due", "<=", self.company_id._o2c_today()),
+        ]
