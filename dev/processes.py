@@ -51,6 +51,7 @@ def run_with_progress(
     log: Path,
     progress: re.Pattern,
     hint: str = "",
+    script: str = "",
     env: Mapping[str, str] | None = None,
     check: bool = True,
 ) -> subprocess.CompletedProcess:
@@ -58,17 +59,20 @@ def run_with_progress(
 
     :param progress: which lines tell how far it is; the match is shown
     :param hint: what is most likely wrong if it fails
+    :param script: its standard input
     """
     begin = time.monotonic()
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*map(str, command)],
             env=env,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
         with process, Ticker() as ticker:
+            process.stdin.write(script.encode())
+            process.stdin.close()
             for line in process.stdout:
                 output.write(line)
                 if found := progress.search(line.decode(errors="replace").rstrip()):

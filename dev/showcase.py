@@ -1,8 +1,8 @@
 """The demo's database: all add-ons, and a company whose customers pay late."""
 
 import os
+import re
 import shutil
-import subprocess
 from pathlib import Path
 
 from dev import addons, databases, install, odoo, processes, server, stamps
@@ -11,6 +11,7 @@ from dev.paths import LOGS, ROOT, RUN
 
 STORY = "o2c_demo"
 LEDGER = "o2c_ledger"
+STORY_PROGRESS = re.compile(r"\d+ of \d+ .*")
 # Runs inside Odoo. What was told ends up in a file: Odoo writes to the terminal too.
 SCRIPT = """
 import pathlib
@@ -53,17 +54,25 @@ def _story_key(ledger: Path | None) -> str:
 def _build(database: str, ledger: Path | None, port: int, catcher: dict) -> None:
     """Build under another name: a half-built database is never taken for the demo."""
     processes.stop("odoo")
-    install.ensure_core()
     building = f"{database}_building"
-    databases.create(building, install.CORE)
-    names = addons.names()
-    step(f"Installing {', '.join(names)}")
-    install.run_modules(building, "demo-install", install=names)
+    key = stamps.fingerprint(_story_key(ledger), addons.fingerprint())
+    # Loading a ledger goes on where it was interrupted; the story begins anew.
+    if not (ledger and stamps.is_done(building, key) and databases.exists(building)):
+        _install(building)
+        stamps.mark_done(building, key)
     _set_address(building, port)
     step("Loading the ledger" if ledger else "Telling the story of the demo company")
     _run_story(building, ledger, catcher)
     databases.rename(building, database)
     shutil.move(_result(building), _result(database))
+
+
+def _install(database: str) -> None:
+    install.ensure_core()
+    databases.create(database, install.CORE)
+    names = addons.names()
+    step(f"Installing {', '.join(names)}")
+    install.run_modules(database, "demo-install", install=names)
 
 
 def _upgrade(database: str) -> None:
@@ -81,19 +90,17 @@ def _run_story(database: str, ledger: Path | None, catcher: dict) -> None:
     module = "ledger" if ledger else "story"
     call = f"ledger.load(env, {str(ledger)!r})" if ledger else "story.build(env)"
     script = SCRIPT.format(module=module, call=call, result=str(result))
-    options = ["--no-http", *server.mail_options(catcher)]
+    options = ["--no-http", "--log-level=warn", *server.mail_options(catcher)]
     log = LOGS / "demo-story.log"
-    with log.open("wb") as output:
-        done = subprocess.run(
-            odoo.shell_command(database, *options),
-            env=odoo.environment(),
-            cwd=ROOT,
-            input=script.encode(),
-            stdout=output,
-            stderr=output,
-            check=False,
-        )
-    if done.returncode or not result.is_file():
+    processes.run_with_progress(
+        odoo.shell_command(database, *options),
+        what="Building the demo",
+        log=log,
+        progress=STORY_PROGRESS,
+        script=script,
+        env=odoo.environment(),
+    )
+    if not result.is_file():
         raise Failure(f"The demo was not built:\n{processes.tail(log)}\nLog: {log}")
 
 

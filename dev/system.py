@@ -1,11 +1,15 @@
 """What the machine's own package manager has to bring."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
 from dev import processes
 from dev.messages import Failure, step
+from dev.paths import LOGS
+
+APT_PROGRESS = re.compile(r"^(?:Get:\d+|Need to get|Unpacking|Setting up) .*")
 
 
 def is_root() -> bool:
@@ -40,5 +44,12 @@ def install(packages: list[str], why: str) -> None:
         raise Failure(f"{why}: missing here. Install it:\n  sudo {' '.join(command)}")
     step(f"Installing {' '.join(packages)} ({why})")
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    processes.run(["apt-get", "update", "-q"], what="Reading package lists", env=env)
-    processes.run(command, what=f"Installing {' '.join(packages)}", env=env)
+    for arguments in (["apt-get", "update"], command):
+        processes.run_with_progress(
+            arguments,
+            what=" ".join(arguments),
+            log=LOGS / f"{arguments[1]}-{packages[0]}.log",
+            progress=APT_PROGRESS,
+            hint="Is there a network?",
+            env=env,
+        )
