@@ -13,27 +13,23 @@ from dev import system
 from dev.messages import warn
 
 PACKAGE = "python3-rl-renderpm"
-NAME = "rl_renderPM"
-FOLDER = Path("/usr/lib/python3/dist-packages") / NAME
+MODULE = f"_rl_renderPM{sysconfig.get_config_var('EXT_SUFFIX')}"
+INSTALLED = Path("/usr/lib/python3/dist-packages") / MODULE
 
 
 def ensure() -> None:
     """Link Debian's module into the virtual environment, where it is needed."""
     if sys.version_info < (3, 12):
         return
-    link = Path(sysconfig.get_path("purelib")) / NAME
+    link = Path(sysconfig.get_path("purelib")) / MODULE
     if link.exists():
         return
-    if not _fits() and system.is_root() and system.release().get("ID") == "debian":
+    is_debian = system.release().get("ID") == "debian"
+    if not INSTALLED.exists() and system.is_root() and is_debian:
         system.install([PACKAGE], "QR codes on invoices")
-    if _fits():
+    # Compiled for another Python, it has another name.
+    if INSTALLED.exists():
         link.unlink(missing_ok=True)
-        link.symlink_to(FOLDER)
+        link.symlink_to(INSTALLED)
     else:
         warn(f"No QR codes on invoices: that takes Debian's package {PACKAGE}.")
-
-
-def _fits() -> bool:
-    """Return whether there is one compiled for this very Python."""
-    suffix = sysconfig.get_config_var("EXT_SUFFIX")
-    return any(FOLDER.glob(f"*{suffix}"))

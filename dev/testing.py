@@ -57,7 +57,7 @@ END_SECONDS = 20
 
 def template_database() -> str:
     """Return the database that has all add-ons installed."""
-    return os.environ["O2C_TEMPLATE_DATABASE"]
+    return os.environ.get("O2C_TEMPLATE_DATABASE", "o2c_test")
 
 
 def new_database(name: str, template: str | None = None) -> str:
