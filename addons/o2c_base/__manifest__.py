@@ -23,6 +23,9 @@
         "web.assets_backend": [
             "o2c_base/static/src/debtor_list/*",
         ],
+        "web.assets_tests": [
+            "o2c_base/static/tests/tours/*",
+        ],
     },
     "post_init_hook": "post_init_hook",
 }

@@ -86,22 +86,30 @@ class O2cOpenItem(models.Model):
     date_maturity = fields.Date("Due date", readonly=True)
     days_overdue = fields.Integer(
         aggregator="max",
-        help="Days past the due date: 0 on the due date, 1 the day after.", **AS_OF)
+        help="Days past the due date: 0 on the due date, 1 the day after.",
+        **AS_OF,
+    )
     bucket = fields.Selection(BUCKETS, help="Ageing bucket by due date.", **AS_OF)
     amount_residual = fields.Monetary(
-        "Open amount", currency_field="company_currency_id", **AS_OF)
+        "Open amount", currency_field="company_currency_id", **AS_OF
+    )
     amount_residual_currency = fields.Monetary("Open in currency", **AS_OF)
     amount_disputed = fields.Monetary(
-        "Disputed", currency_field="company_currency_id", **AS_OF)
+        "Disputed", currency_field="company_currency_id", **AS_OF
+    )
     amount_promised = fields.Monetary(
-        "Promised", currency_field="company_currency_id", **AS_OF)
+        "Promised", currency_field="company_currency_id", **AS_OF
+    )
     amount_in_transit = fields.Monetary(
-        "In transit", currency_field="company_currency_id", **AS_OF)
+        "In transit", currency_field="company_currency_id", **AS_OF
+    )
     amount_collectable = fields.Monetary(
         "Collectable",
         currency_field="company_currency_id",
         help="What may be asked for: the open amount less what is disputed, promised "
-        "or in transit, after unapplied credit has covered the oldest items first.", **AS_OF)
+        "or in transit, after unapplied credit has covered the oldest items first.",
+        **AS_OF,
+    )
     no_followup = fields.Boolean(
         "No follow-up",
         readonly=True,
@@ -109,9 +117,12 @@ class O2cOpenItem(models.Model):
     )
     is_before_chase_from = fields.Boolean(
         "Before chase-from",
-        help="Due before the company's chase-from date and not included by hand.", **AS_OF)
+        help="Due before the company's chase-from date and not included by hand.",
+        **AS_OF,
+    )
     needs_clean_up = fields.Boolean(
-        help="Old items and opening entries that nobody has decided about yet.", **AS_OF)
+        help="Old items and opening entries that nobody has decided about yet.", **AS_OF
+    )
 
     @api.depends("partner_id")
     def _compute_customer_name(self):
@@ -165,7 +176,11 @@ class O2cOpenItem(models.Model):
         )
 
     def _item_rows(self, root, partner_ids):
-        """Residuals with customer, age and what speaks for waiting."""
+        """Residuals with customer, age and what speaks for waiting.
+
+        Entry and journal are joined LEFT, though always there: PostgreSQL then
+        leaves them out where a reader wants nothing of them.
+        """
         conditions = [SQL("TRUE")]
         if root:
             conditions.append(SQL("calendar.root_id = %s", root.id))
@@ -190,22 +205,21 @@ class O2cOpenItem(models.Model):
                    due.date_maturity,
                    GREATEST(0, calendar.today - due.date_maturity) AS days_overdue,
                    %(bucket)s AS bucket,
-                   source.residual AS amount_residual,
-                   source.residual_currency AS amount_residual_currency,
+                   line.residual AS amount_residual,
+                   line.residual_currency AS amount_residual_currency,
                    %(taken)s,
-                   CASE WHEN source.residual > 0 THEN GREATEST(0.0,
-                       source.residual - %(taken_sum)s) ELSE 0.0 END AS free,
-                   GREATEST(0.0, -source.residual) AS credit,
+                   CASE WHEN line.residual > 0 THEN GREATEST(0.0,
+                       line.residual - %(taken_sum)s) ELSE 0.0 END AS free,
+                   GREATEST(0.0, -line.residual) AS credit,
                    COALESCE(line.no_followup, FALSE) AS no_followup,
                    due.is_before AS is_before_chase_from,
                    (due.is_before OR line.no_followup IS TRUE
                         AND journal.type = 'general')
                        AND line.o2c_clean_up IS NULL
-                       AND source.residual > 0 AS needs_clean_up
-              FROM source
-              JOIN account_move_line line ON line.id = source.id
-              JOIN account_move move ON move.id = line.move_id
-              JOIN account_journal journal ON journal.id = line.journal_id
+                       AND line.residual > 0 AS needs_clean_up
+              FROM source line
+         LEFT JOIN account_move move ON move.id = line.move_id
+         LEFT JOIN account_journal journal ON journal.id = line.journal_id
               JOIN calendar ON calendar.company_id = line.company_id
          LEFT JOIN res_partner partner ON partner.id = line.partner_id
          LEFT JOIN o2c_debtor debtor

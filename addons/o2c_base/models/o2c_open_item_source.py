@@ -14,13 +14,21 @@ class O2cOpenItem(models.Model):
             " WHERE account_type = 'asset_receivable' AND non_trade IS NOT TRUE)"
         )
 
+    def _line_columns(self):
+        """What the query needs of a journal item, read once where it is found."""
+        return SQL(
+            "line.id, line.move_id, line.journal_id, line.company_id, line.partner_id,"
+            " line.currency_id, line.company_currency_id, line.move_name, line.ref,"
+            " line.date, line.date_maturity, line.no_followup, line.o2c_clean_up"
+        )
+
     def _source_live(self):
         """Stored residuals, put right where a partial's other side is unposted."""
         return SQL(
             """
             unposted AS MATERIALIZED (%(unposted)s),
             source AS (
-                SELECT line.id,
+                SELECT %(columns)s,
                        line.amount_residual
                            + COALESCE(unposted.amount, 0.0) AS residual,
                        line.amount_residual_currency
@@ -32,7 +40,7 @@ class O2cOpenItem(models.Model):
                    AND line.parent_state = 'posted'
                    AND line.reconciled IS NOT TRUE
              UNION ALL
-                SELECT line.id,
+                SELECT %(columns)s,
                        line.amount_residual + unposted.amount,
                        line.amount_residual_currency + unposted.amount_currency
                   FROM unposted
@@ -41,6 +49,7 @@ class O2cOpenItem(models.Model):
                    AND line.parent_state = 'posted'
                    AND line.reconciled IS TRUE)
             """,
+            columns=self._line_columns(),
             unposted=self._unposted_partials(),
             accounts=self._trade_accounts(),
         )
@@ -88,7 +97,7 @@ class O2cOpenItem(models.Model):
              UNION
                 SELECT id FROM (%(unposted)s) unposted),
             source AS (
-                SELECT line.id,
+                SELECT %(columns)s,
                        line.balance - COALESCE(part.amount, 0.0) AS residual,
                        line.amount_currency
                            - COALESCE(part.amount_currency, 0.0) AS residual_currency
@@ -101,6 +110,7 @@ class O2cOpenItem(models.Model):
                    AND (line.balance <> COALESCE(part.amount, 0.0)
                         OR line.amount_currency <> COALESCE(part.amount_currency, 0.0)))
             """,
+            columns=self._line_columns(),
             accounts=self._trade_accounts(),
             unposted=self._unposted_partials(),
             as_of=as_of,

@@ -1,12 +1,18 @@
 from . import (
     test_clean_up,
+    test_concurrency,
     test_debtor_keeper,
     test_debtor_marks,
     test_event,
+    test_good_guest,
+    test_install,
     test_ledger_truth,
     test_open_item,
     test_open_item_as_of,
     test_partner_merge,
     test_query_count,
+    test_rpc_surface,
+    test_security,
+    test_tour,
     test_waterfall,
 )

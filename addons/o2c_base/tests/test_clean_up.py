@@ -83,7 +83,9 @@ class TestCleanUp(ReceivablesCommon):
     def test_the_decision_refreshes_the_customer(self):
         self.invoice(100, date="2026-01-01", due="2026-02-28")
         item = self.waiting().with_user(self.collector)
-        self.assertIn((self.customer.id, self.company.id), self.marks_of(item.action_include))
+        self.assertIn(
+            (self.customer.id, self.company.id), self.marks_of(item.action_include)
+        )
 
     def test_ordinary_items_cannot_be_slipped_in(self):
         """Only the accountant excludes an ordinary invoice, in accounting."""

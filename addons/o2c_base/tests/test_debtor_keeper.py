@@ -181,7 +181,9 @@ class TestDebtorKeeper(ReceivablesCommon):
         for customer in customers:
             self.invoice(10, partner=customer)
         self.clear_marks()
-        self.env["o2c.debtor.mark"]._mark_partners(self.env["res.partner"].union(*customers))
+        self.env["o2c.debtor.mark"]._mark_partners(
+            self.env["res.partner"].union(*customers)
+        )
         with patch.object(o2c_debtor_refresh, "MARKS_PER_BATCH", 2):
             self.assertEqual(self.keeper._refresh_batch(), 2)
             self.assertEqual(len(self.marks()), 3)
@@ -261,7 +263,9 @@ class TestDebtorKeeper(ReceivablesCommon):
         self.invoice(100, due="2026-06-01")
         self.refresh()
         new = self.debtor_model._ensure([(self.new_customer("New"), self.company)])
-        self.env.cr.execute("SELECT amount_overdue FROM o2c_debtor WHERE id=%s", new.ids)
+        self.env.cr.execute(
+            "SELECT amount_overdue FROM o2c_debtor WHERE id=%s", new.ids
+        )
         self.assertEqual(self.env.cr.fetchone(), (0,))
         accounts = self.debtor_model.search([("company_id", "=", self.company.id)])
         self.assertEqual(accounts[0], self.debtor())

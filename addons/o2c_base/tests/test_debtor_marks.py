@@ -63,7 +63,9 @@ class TestDebtorMarks(ReceivablesCommon):
 
     def test_a_new_due_date_marks(self):
         line = self.receivable_lines(self.invoice(100))
-        self.assert_marks(lambda: line.write({"date_maturity": "2026-01-01"}), self.mark)
+        self.assert_marks(
+            lambda: line.write({"date_maturity": "2026-01-01"}), self.mark
+        )
 
     def test_a_new_due_date_on_the_posted_invoice_marks(self):
         move = self.invoice(100)

@@ -114,7 +114,9 @@ class TestOpenItem(ReceivablesCommon):
         """The query flushes what it reads, and nobody has to know."""
         move = self.invoice(100)
         self.receivable_lines(move).no_followup = True
-        self.assertTrue(self.items_model.search([("move_id", "=", move.id)]).no_followup)
+        self.assertTrue(
+            self.items_model.search([("move_id", "=", move.id)]).no_followup
+        )
 
 
 @tagged("post_install", "-at_install")

@@ -79,7 +79,9 @@ class TestPartnerMerge(ReceivablesCommon):
         self.assertEqual(event.debtor_id, target)
         self.assertIn(
             "debtor_merged",
-            self.env["o2c.event"].search([("debtor_id", "=", target.id)]).mapped("kind"),
+            self.env["o2c.event"]
+            .search([("debtor_id", "=", target.id)])
+            .mapped("kind"),
         )
         self.assertTrue(
             any("Customer, once more" in (m.body or "") for m in target.message_ids)

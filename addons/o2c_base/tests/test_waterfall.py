@@ -27,7 +27,10 @@ class TestWaterfall(ReceivablesCommon):
             for _item in range(dice.randint(1, 5)):
                 due = f"2026-0{dice.randint(1, 9)}-{dice.randint(10, 28)}"
                 self.invoice(
-                    dice.choice(cents) / 100, date="2026-01-05", due=due, partner=customer
+                    dice.choice(cents) / 100,
+                    date="2026-01-05",
+                    due=due,
+                    partner=customer,
                 )
             for _credit in range(dice.randint(0, 2)):
                 self.credit_note(dice.choice(cents) / 100, partner=customer)
@@ -109,7 +112,8 @@ class TestWaterfall(ReceivablesCommon):
         owed = items.filtered(lambda item: item.amount_residual > 0)
         unapplied = -sum((items - owed).mapped("amount_residual"))
         rules = [
-            waterfall.Item(item.amount_residual, *taken.get(item.id, ())) for item in owed
+            waterfall.Item(item.amount_residual, *taken.get(item.id, ()))
+            for item in owed
         ]
         expected = waterfall.collectable(rules, unapplied)
         for item, amount in zip(owed, expected, strict=True):

@@ -1,0 +1,44 @@
+from odoo.tests import TransactionCase, tagged
+
+#: Every method of ours that can be called from outside. A new one is a decision:
+#: does it check rights itself, what can a hostile caller hand it?
+PUBLIC = {
+    "account.account": {"write"},
+    "account.move": {"write"},
+    "account.move.line": {"create", "unlink", "write"},
+    "account.partial.reconcile": {"create", "unlink"},
+    "o2c.debtor": {
+        "action_open_items",
+        "action_open_partner",
+        "action_refresh",
+        "changes_waiting",
+        "write",
+    },
+    "o2c.event": {"unlink", "write"},
+    "o2c.open.item": {"action_include", "action_leave_out", "action_open_document"},
+    "res.partner": {"unlink", "write"},
+}
+
+
+@tagged("post_install", "-at_install")
+class TestRpcSurface(TransactionCase):
+    """What can be called from outside is on a list that was looked at."""
+
+    def test_only_listed_methods_can_be_called_from_outside(self):
+        found = {}
+        for name in self.env.registry:
+            methods = self._public_methods(self.env.registry[name])
+            if methods:
+                found[name] = methods
+        self.assertEqual(found, PUBLIC)
+
+    def _public_methods(self, model_class):
+        return {
+            name
+            for base in model_class.mro()
+            if base.__module__.startswith("odoo.addons.o2c_base.")
+            for name, value in vars(base).items()
+            if callable(value)
+            and not name.startswith("_")
+            and not getattr(value, "_api_private", False)
+        }
