@@ -37,12 +37,18 @@ class O2cChaseStep(models.Model):
     )
     amount_min = fields.Float(
         "From amount",
+        required=True,
+        default=0.0,
         digits=(16, 2),
         help="The line applies from this collectable overdue amount on, in company "
         "currency.",
     )
     amount_max = fields.Float(
-        "Below amount", digits=(16, 2), help="And below this amount. 0: no upper end."
+        "Below amount",
+        required=True,
+        default=0.0,
+        digits=(16, 2),
+        help="And below this amount. 0: no upper end.",
     )
     script = fields.Text(translate=True, help="What to say in the call.")
 
