@@ -1,7 +1,12 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools.transaction import in_new_transaction, try_lock, wait_lock
+from ..tools.transaction import (
+    in_new_transaction,
+    try_lock,
+    wait_lock,
+    without_jit,
+)
 from .o2c_debtor import FACTS
 from .o2c_debtor_mark import EVERY_COMPANY
 
@@ -89,6 +94,7 @@ class O2cDebtor(models.Model):
     def _refresh_facts(self):
         """Compute and store the facts of these accounts, one statement a batch."""
         self._flush_ledger()
+        without_jit(self.env.cr)
         columns = SQL(", ").join(
             SQL("%s = facts.%s", SQL.identifier(name), SQL.identifier(name))
             for name in FACTS

@@ -107,7 +107,9 @@ class TestEvent(ReceivablesCommon):
                 self.setUp()
                 self.record(3)
                 self.seal()
-                self.tamper(f"UPDATE o2c_event SET {assignment} WHERE sequence = 2")
+                self.tamper(
+                    "UPDATE o2c_event SET " + assignment + " WHERE sequence = 2"
+                )
                 self.assertEqual(self.events._find_tampering(), 2)
 
     def test_a_missing_event_is_found_wherever_it_was(self):
@@ -116,7 +118,7 @@ class TestEvent(ReceivablesCommon):
                 self.setUp()
                 self.record(3)
                 self.seal()
-                self.tamper(f"DELETE FROM o2c_event WHERE sequence = {missing}")
+                self.tamper("DELETE FROM o2c_event WHERE sequence = %s", [missing])
                 self.assertEqual(self.events._find_tampering(), missing)
 
     def test_a_history_that_is_gone_altogether_is_found(self):
@@ -141,6 +143,6 @@ class TestEvent(ReceivablesCommon):
         self.account._merge_into(other)
         self.assertEqual(self.events._find_tampering(), 0)
 
-    def tamper(self, statement):
-        self.env.cr.execute(statement)
+    def tamper(self, statement, parameters=()):
+        self.env.cr.execute(statement, parameters)
         self.events.invalidate_model()

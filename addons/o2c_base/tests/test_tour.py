@@ -28,6 +28,8 @@ class TestTour(AccountTestInvoicingCommon, HttpCase):
                 "move_type": "out_invoice",
                 "partner_id": customer.id,
                 "invoice_date": "2024-01-01",
+                "invoice_date_due": "2024-01-31",
+                "invoice_payment_term_id": False,
                 "invoice_line_ids": [Command.create(line)],
             }
         )

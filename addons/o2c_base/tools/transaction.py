@@ -76,3 +76,12 @@ def try_lock(cr, name, key=0):
     """
     cr.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)", [name, key])
     return cr.fetchone()[0]
+
+
+def without_jit(cr):
+    """Keep PostgreSQL from compiling the wide queries of this transaction.
+
+    Their estimated cost makes it compile hundreds of expressions, which takes
+    longer than running them (measured: 1.2 s to compile what runs in 0.2 s).
+    """
+    cr.execute("SET LOCAL jit = off")
