@@ -37,11 +37,9 @@ class O2cChaseAction(models.Model):
     debtor_id = fields.Many2one(
         "o2c.debtor", "Customer", required=True, readonly=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(
-        "res.company", "Company", required=True, readonly=True, index=True
-    )
+    company_id = fields.Many2one(related="debtor_id.company_id", string="Company")
     currency_id = fields.Many2one(related="company_id.currency_id")
-    plan_id = fields.Many2one("o2c.chase.plan", "Plan", readonly=True)
+    plan_id = fields.Many2one(related="step_id.plan_id", string="Plan")
     step_id = fields.Many2one(
         "o2c.chase.step", "Plan level", readonly=True, ondelete="set null"
     )
@@ -98,11 +96,7 @@ class O2cChaseAction(models.Model):
         " WHERE state NOT IN ('skipped', 'cancelled')",
         "No customer gets the same level twice in a cycle.",
     )
-    _pending_idx = models.Index(
-        "(debtor_id) WHERE state IN ('planned', 'to_review', 'claimed', 'queued',"
-        " 'failed', 'unknown')"
-    )
-    _planned_idx = models.Index("(company_id, id) WHERE state = 'planned'")
+    _planned_idx = models.Index("(id) WHERE state = 'planned'")
     _debtor_idx = models.Index("(debtor_id, id)")
 
     # ------------------------------------------------------------------
@@ -194,7 +188,7 @@ class O2cChaseAction(models.Model):
         for debtor, actions in right.grouped("debtor_id").items():
             problem = actions._perform_safely(items)
             if problem:
-                problems.append(f"{debtor.display_name}: {problem}")
+                problems.append(f"{debtor.partner_id.display_name}: {problem}")
         return problems
 
     def _drop_stale(self):

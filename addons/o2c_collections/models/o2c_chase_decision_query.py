@@ -39,9 +39,10 @@ class O2cChaseDecision(models.Model):
             """
             WITH company(id, today, plan_id, has_sender) AS (VALUES %(companies)s),
             fact AS (%(fact)s),
-            state AS (%(state)s),
+            state AS MATERIALIZED (%(state)s),
             step AS (%(step)s),
-            verdict AS (%(verdict)s)
+            verdict AS MATERIALIZED (%(verdict)s),
+            contact AS (%(contact)s)
             %(decision)s
             """,
             companies=self._company_values(roots),
@@ -49,7 +50,8 @@ class O2cChaseDecision(models.Model):
             state=self._state_sql(SQL(" AND ").join(accounts)),
             step=self._step_sql(),
             verdict=self._verdict_sql(),
-            decision=self._contact_sql(),
+            contact=self._contact_sql(),
+            decision=self._outcome_sql(),
         )
 
     def _company_values(self, roots):
@@ -176,8 +178,7 @@ class O2cChaseDecision(models.Model):
                    levels.plan_id IS NULL AS lacks_levels,
                    next.id IS NULL AND state.level_passed = 0 AS lacks_line,
                    next.id IS NULL AS is_final,
-                   COALESCE(next.id, CASE WHEN state.final_action = 'repeat'
-                       THEN last.id END) AS step_id,
+                   COALESCE(next.id, last.id) AS step_id,
                    COALESCE(next.level, state.level_passed + 1) AS level,
                    CASE WHEN next.id IS NOT NULL THEN next.channel
                         WHEN state.final_action = 'repeat' AND last.id IS NOT NULL
@@ -202,7 +203,7 @@ class O2cChaseDecision(models.Model):
               ORDER BY level, amount_min DESC LIMIT 1) next ON TRUE
          LEFT JOIN LATERAL (
                 SELECT id, level, channel, template_id FROM o2c_chase_step
-                 WHERE plan_id = state.plan_id
+                 WHERE next.id IS NULL AND plan_id = state.plan_id
                    AND state.amount_due >= COALESCE(amount_min, 0)
                    AND (COALESCE(amount_max, 0) = 0 OR state.amount_due < amount_max)
               ORDER BY level DESC, amount_min DESC LIMIT 1) last ON TRUE
@@ -254,8 +255,8 @@ class O2cChaseDecision(models.Model):
             """
         )
 
-    def _contact_sql(self):
-        """Whom to write to, and the decision as its readers see it."""
+    def _outcome_sql(self):
+        """The decision as its readers see it."""
         return SQL(
             """
             SELECT verdict.debtor_id AS id, verdict.debtor_id, verdict.partner_id,
@@ -304,13 +305,12 @@ class O2cChaseDecision(models.Model):
                 SELECT CASE WHEN verdict.chase_reason = verdict.obstacle
                             THEN verdict.chase_reason_since
                             ELSE verdict.today END + %(review_days)s AS day) review
-         LEFT JOIN LATERAL (%(contacts)s) contact ON TRUE
+         LEFT JOIN contact ON contact.debtor_id = verdict.debtor_id
             """,
             review_days=REVIEW_DAYS,
-            contacts=self._best_contact_sql(),
         )
 
-    def _best_contact_sql(self):
+    def _contact_sql(self):
         """The best contact: accounts payable, invoice address, the company itself.
 
         One with a usable address comes before one without; an address that was
@@ -318,15 +318,19 @@ class O2cChaseDecision(models.Model):
         """
         return SQL(
             """
-            SELECT candidate.* FROM (
-                SELECT person.id, person.email_normalized, person.lang,
+            SELECT DISTINCT ON (candidate.debtor_id) candidate.* FROM (
+                SELECT verdict.debtor_id,
+                       person.id, person.email_normalized, person.lang,
                        CASE WHEN person.o2c_contact_role = 'accounts_payable' THEN 1
                             WHEN person.type = 'invoice' THEN 2 ELSE 3 END AS place,
                        CASE WHEN COALESCE(trim(person.email), '') = ''
                             THEN 'no_address'
-                            WHEN person.email ~ %(several)s THEN 'several_addresses'
+                            WHEN person.email IS DISTINCT FROM
+                                     person.email_normalized
+                                 AND person.email ~ %(several)s
+                            THEN 'several_addresses'
                             WHEN COALESCE(person.email_normalized, '')
-                                 !~ '^[^@]+@[^@]+$' THEN 'bad_address'
+                                 NOT LIKE '_%%@_%%' THEN 'bad_address'
                             WHEN EXISTS (
                                 SELECT FROM o2c_chase_message refused
                                  WHERE refused.debtor_id = verdict.debtor_id
@@ -336,16 +340,17 @@ class O2cChaseDecision(models.Model):
                                         AND refused.reason = 'smtp_rejected'))
                             THEN 'address_failed'
                             ELSE 'ok' END AS status
-                  FROM res_partner person
+                  FROM verdict
+                  JOIN res_partner person
+                    ON person.commercial_partner_id = verdict.partner_id
                  WHERE verdict.obstacle IS NULL
                    AND verdict.channel = 'email'
-                   AND person.commercial_partner_id = verdict.partner_id
                    AND person.active
                    AND (person.id = verdict.partner_id OR person.type = 'invoice'
-                        OR person.o2c_contact_role = 'accounts_payable')) candidate
-          ORDER BY candidate.status <> 'ok', candidate.status = 'no_address',
-                   candidate.place, candidate.id
-             LIMIT 1
+                        OR person.o2c_contact_role = 'accounts_payable')
+                OFFSET 0) candidate
+          ORDER BY candidate.debtor_id, candidate.status <> 'ok',
+                   candidate.status = 'no_address', candidate.place, candidate.id
             """,
             several=SEVERAL_ADDRESSES,
         )

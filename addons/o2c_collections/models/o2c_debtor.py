@@ -39,13 +39,11 @@ class O2cDebtor(models.Model):
         list({**DUE_REASONS, **NOT_DUE_REASONS}.items()),
         "Last decision",
         readonly=True,
-        index="btree_not_null",
         help="What the last run decided. The explanation on the form is live.",
     )
     chase_reason_since = fields.Date("Decided so since", readonly=True)
     next_action_date = fields.Date(
         readonly=True,
-        index="btree_not_null",
         help="When the next step is due or a person looks again, as of the last run.",
     )
     explanation = fields.Text(
