@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from datetime import date
 
-from .booking import QUIET
+from .booking import QUIET, no_garbage_collection
 from .companies import prepare_company
 from .first_run import PhaseClock, first_run
 from .ledger_file import UnreadableFile, read_ledger
@@ -156,8 +156,7 @@ def _post(env, company, partners, items, shift):
     )
     env = env(context=context)
     journal = journal.with_env(env)
-    gc.disable()  # thousands of records at once are no garbage yet
-    try:
+    with no_garbage_collection():
         progress = Progress(len(todo))
         for start in range(0, len(todo), BATCH):
             batch = todo[start : start + BATCH]
@@ -166,8 +165,6 @@ def _post(env, company, partners, items, shift):
             env.invalidate_all()
             gc.collect()
             progress.show(start + len(batch))
-    finally:
-        gc.enable()
     return len(todo)
 
 
