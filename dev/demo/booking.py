@@ -18,7 +18,7 @@ QUIET = {
 
 @contextmanager
 def no_garbage_collection():
-    """Thousands of new records are no garbage yet: looking for it takes a third."""
+    """Do not look for garbage while thousands of records are being made."""
     gc.disable()
     try:
         yield
