@@ -26,4 +26,9 @@
         "views/o2c_debtor_views.xml",
         "views/o2c_collections_menus.xml",
     ],
+    "assets": {
+        "web.assets_tests": [
+            "o2c_collections/static/tests/tours/*",
+        ],
+    },
 }

@@ -51,7 +51,7 @@ class O2cChaseMessage(models.Model):
             message.items_html = message._render_items(table)
             message.items_text = message._draw_items(table)
             message.items_count = table["items_count"]
-            message.total_text = message._join_totals(table["totals"])
+            message.total_text = message._join(table["amounts_to_pay"])
             answer_by = message.date and message.date + timedelta(days=ANSWER_DAYS)
             message.answer_date_text = message._format_date(answer_by)
 
@@ -69,14 +69,15 @@ class O2cChaseMessage(models.Model):
     def _prepare_table(self):
         """Put the figures into words of the reader's language."""
         figures = self.figures or {}
-        items = figures.get("items", [])
+        items, totals = figures.get("items", []), figures.get("totals", [])
         return {
             "rows": [self._prepare_row(item) for item in items],
             "has_reference": any(item["reference"] for item in items),
             "items_count": sum(item["kind"] == "item" for item in items),
-            "totals": [
-                self._format_amount(total["amount"], total["currency_id"])
-                for total in figures.get("totals", [])
+            "totals": [self._format_total(total) for total in totals],
+            # A credit in one currency is no amount to pay beside another one.
+            "amounts_to_pay": [
+                self._format_total(total) for total in totals if total["amount"] > 0
             ],
         }
 
@@ -86,10 +87,11 @@ class O2cChaseMessage(models.Model):
             "number": item["number"] or "",
             "reference": item["reference"] or "",
             "date": self._format_date(item["date"]),
-            "date_due": "" if is_credit else self._format_date(item["date_due"]),
+            "date_due": self.env._("Credit")
+            if is_credit
+            else self._format_date(item["date_due"]),
             "days_late": "" if is_credit else str(item["days_late"]),
             "amount": self._format_amount(item["amount_open"], item["currency_id"]),
-            "is_credit": is_credit,
         }
 
     def _render_items(self, table):
@@ -120,6 +122,9 @@ class O2cChaseMessage(models.Model):
         ]
         return "\n\n".join([lines[0], "\n".join(lines[1:])])
 
+    def _format_total(self, total):
+        return self._format_amount(total["amount"], total["currency_id"])
+
     def _format_amount(self, amount, currency_id):
         currency = self.env["res.currency"].browse(currency_id)
         rounded = currency.round(amount)
@@ -129,12 +134,12 @@ class O2cChaseMessage(models.Model):
     def _format_date(self, day):
         return format_date(self.env, day) if day else ""
 
-    def _join_totals(self, totals):
+    def _join(self, texts):
+        """Join texts as the language does: "one, two and three"."""
         try:
-            locale = babel_locale_parse(self.env.lang)
-            return format_list(totals, locale=locale)
+            return format_list(texts, locale=babel_locale_parse(self.env.lang))
         except (UnknownLocaleError, ValueError):
-            return ", ".join(totals)
+            return ", ".join(texts)
 
     # ------------------------------------------------------------------
     # The letter

@@ -135,8 +135,7 @@ class ChaseCommon(ReceivablesCommon):
     def run_chase(self, company=None, kind="manual"):
         """Do one run, as the job does."""
         with self.enter_registry_test_mode():
-            run = self.engine["o2c.chase.run"]._execute(company or self.company, kind)
-        return run
+            return self.engine["o2c.chase.run"]._execute(company or self.company, kind)
 
     def run_job(self):
         """Call the job on a cursor of its own, as the scheduler does."""

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from lxml import html
 
 from odoo.exceptions import UserError
@@ -62,6 +64,32 @@ class TestMessageWrite(MessageCase):
         self.assertIn("Total: 1,000.00 USD\nTotal: 500.00 EUR", message.body_text)
         self.assertIn("1,000.00 USD and 500.00 EUR", message.subject)
 
+    def test_a_credit_in_another_currency_is_no_amount_to_pay(self):
+        other = self.setup_other_currency("EUR", rates=[("2016-01-01", 2.0)])
+        self._invoice(1200.0, days_late=20)
+        self._invoice(50.0, days_late=3, move_type="out_refund", currency_id=other.id)
+        message = self._chase()
+        self.assertTrue(message.subject.endswith(": 1,200.00 USD"), message.subject)
+        self.assertIn("Total: -50.00 EUR", message.body_text)
+
+    def test_all_letters_render_in_both_languages(self):
+        self._load_german()
+        self._invoice(1200.0, days_late=20)
+        message = self._chase()
+        answer = message.date + timedelta(days=7)
+        for language, day in (
+            ("en_US", f"{answer:%m/%d/%Y}"),
+            ("de_DE", f"{answer:%d.%m.%Y}"),
+        ):
+            for step in self.plan.step_ids:
+                with self.subTest(language=language, level=step.level):
+                    subject, body = message._render_letter(step.template_id, language)
+                    text = message._to_text(body, language)
+                    self.assertIn("Kessler Valves", subject)
+                    self.assertNotRegex(subject + text, r"\bobject\b|\{\{|False|None")
+                    self.assertIn("Bolt & Sons", text)
+                    self.assertEqual(day in text, step.level > 1)
+
     def test_the_plain_text_is_written_not_stripped(self):
         self._invoice(1200.0, days_late=20, ref="PO-77")
         self._invoice(5.0, days_late=2)
@@ -120,10 +148,7 @@ class TestMessageWrite(MessageCase):
         self.assertFalse(mails.filtered("recipient_ids"))
 
     def test_a_letter_is_in_the_reader_s_language(self):
-        self.root_env["res.lang"]._activate_lang("de_DE")
-        importer = TranslationImporter(self.env.cr)
-        importer.load_file(file_path("o2c_collections/i18n/de.po"), "de_DE")
-        importer.save(overwrite=True)
+        self._load_german()
         self.customer.lang = "de_DE"
         self._invoice(1200.0, days_late=20)
         message = self._chase()
@@ -135,6 +160,12 @@ class TestMessageWrite(MessageCase):
         self.assertIn("Offener Betrag", message.body_html)
         self.assertNotIn("Open amount", message.body_html)
         self.assertIn('lang="de-DE"', message.body_html)
+
+    def _load_german(self):
+        self.root_env["res.lang"]._activate_lang("de_DE")
+        importer = TranslationImporter(self.env.cr)
+        importer.load_file(file_path("o2c_collections/i18n/de.po"), "de_DE")
+        importer.save(overwrite=True)
 
     def test_an_inactive_language_falls_back_to_the_company_s(self):
         self.customer.lang = False
