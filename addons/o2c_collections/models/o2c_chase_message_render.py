@@ -15,6 +15,7 @@ from ..domain.letter_text import letter_text
 ANSWER_DAYS = 7
 ITEMS_CLASS = "o2c_items"
 FALLBACK_LANGUAGE = "en_US"
+DOCTYPE = Markup("<!DOCTYPE html>\n")
 
 
 class O2cChaseMessage(models.Model):
@@ -188,7 +189,9 @@ class O2cChaseMessage(models.Model):
                 },
             )
         )
-        return self.env["mail.render.mixin"]._replace_local_links(html)
+        # Without a document type mail programs fall back to rules of the nineties.
+        page = DOCTYPE + html
+        return self.env["mail.render.mixin"]._replace_local_links(page)
 
     def _to_text(self, body, language):
         localized = self.with_context(lang=language)

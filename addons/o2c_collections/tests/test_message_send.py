@@ -83,7 +83,7 @@ class TestMessageSend(MessageCase):
 
         queries(1, 0)
         few, many = queries(2, 10), queries(6, 20)
-        self.assertLessEqual((many - few) / 4, 75)
+        self.assertLessEqual((many - few) / 4, 52)
 
     # Put off
 

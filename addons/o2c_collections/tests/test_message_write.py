@@ -60,6 +60,7 @@ class TestMessageWrite(MessageCase):
             ["1,200.00 USD", "500.00 EUR", "-200.00 USD", "1,000.00 USD", "500.00 EUR"],
         )
         self.assertEqual(cells[2][2], "Credit")
+        self.assertTrue(message.mail_id.body_html.startswith("<!DOCTYPE html>"))
         self.assertEqual(cells[0][3], "20")
         self.assertIn("Total: 1,000.00 USD\nTotal: 500.00 EUR", message.body_text)
         self.assertIn("1,000.00 USD and 500.00 EUR", message.subject)
