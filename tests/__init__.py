@@ -1,0 +1,1 @@
+"""What no single add-on owns: stories, faults, attacks, benchmarks."""
