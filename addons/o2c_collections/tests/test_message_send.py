@@ -341,6 +341,21 @@ class TestMessageSend(MessageCase):
         self.assertNotIn(mail.id, touched)
         self.assertEqual((mail.state, self.message.state), ("outgoing", "outgoing"))
 
+    def test_core_s_queue_does_not_even_fetch_our_mails(self):
+        # A thousand letters that wait would else fill its batch for ever.
+        fetched = []
+        self.patch(
+            type(self.env["mail.mail"]),
+            "send",
+            lambda mails, **_options: fetched.extend(mails.ids),
+        )
+        plain = self.root_env["mail.mail"].create(
+            {"subject": "Other", "email_to": "x@example.com"}
+        )
+        self.root_env["mail.mail"].process_email_queue()
+        self.assertIn(plain.id, fetched)
+        self.assertNotIn(self.message.mail_id.id, fetched)
+
     def test_core_s_last_door_is_shut(self):
         with self._smtp(["ok"]) as server:
             self.message.mail_id._send(smtp_session=server)
