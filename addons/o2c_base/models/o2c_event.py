@@ -57,8 +57,12 @@ class O2cEvent(models.Model):
     @api.depends("payload")
     def _compute_payload_text(self):
         for event in self:
-            pairs = (event.payload or {}).items()
-            event.payload_text = ", ".join(f"{key}: {value}" for key, value in pairs)
+            pairs = [
+                f"{key}: {value}"
+                for key, value in (event.payload or {}).items()
+                if key != "debtor" and not isinstance(value, dict | list)
+            ]
+            event.payload_text = ", ".join(pairs)
 
     # ------------------------------------------------------------------
     # Writing: only by inserting

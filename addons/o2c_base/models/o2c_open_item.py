@@ -86,6 +86,7 @@ class O2cOpenItem(models.Model):
     date = fields.Date(readonly=True)
     date_maturity = fields.Date("Due date", readonly=True)
     days_overdue = fields.Integer(
+        "Days late",
         aggregator="max",
         help="Days past the due date: 0 on the due date, 1 the day after.",
         **AS_OF,
@@ -157,7 +158,10 @@ class O2cOpenItem(models.Model):
         :return: SQL with one row per open journal item
         """
         as_of = fields.Date.to_date(as_of)
-        source = self._source_past(as_of) if as_of else self._source_live()
+        if as_of:
+            source = self._source_past(as_of, partner_ids)
+        else:
+            source = self._source_live(partner_ids)
         return SQL(
             """
             WITH calendar(company_id, root_id, today, chase_from) AS (

@@ -1,9 +1,17 @@
 from odoo import models
 from odoo.tools import SQL
 
+#: Up to so many customers, their own items are looked through; for more, it is
+#: quicker to start from the drafts of the whole ledger.
+CUSTOMERS_ONE_BY_ONE = 50
+
 
 class O2cOpenItem(models.Model):
-    """Where the residuals of open items come from: now, or as of a date."""
+    """Where the residuals of open items come from: now, or as of a date.
+
+    When narrowed to customers, each part starts from their items, so that the
+    work does not grow with the ledger.
+    """
 
     _inherit = "o2c.open.item"
 
@@ -22,7 +30,26 @@ class O2cOpenItem(models.Model):
             " line.date, line.date_maturity, line.no_followup, line.o2c_clean_up"
         )
 
-    def _source_live(self):
+    def _line_condition(self, partner_ids):
+        """Posted trade receivables, of some commercial partners or of all."""
+        condition = SQL(
+            "line.account_id IN %s AND line.parent_state = 'posted'",
+            self._trade_accounts(),
+        )
+        if partner_ids is None:
+            return condition
+        return SQL(
+            "%s AND line.partner_id IN ("
+            "SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s))",
+            condition,
+            list(partner_ids),
+        )
+
+    # ------------------------------------------------------------------
+    # Now
+    # ------------------------------------------------------------------
+
+    def _source_live(self, partner_ids=None):
         """Stored residuals, put right where a partial's other side is unposted."""
         return SQL(
             """
@@ -36,29 +63,32 @@ class O2cOpenItem(models.Model):
                            AS residual_currency
                   FROM account_move_line line
              LEFT JOIN unposted ON unposted.id = line.id
-                 WHERE line.account_id IN %(accounts)s
-                   AND line.parent_state = 'posted'
-                   AND line.reconciled IS NOT TRUE
+                 WHERE %(condition)s AND line.reconciled IS NOT TRUE
              UNION ALL
                 SELECT %(columns)s,
                        line.amount_residual + unposted.amount,
                        line.amount_residual_currency + unposted.amount_currency
                   FROM unposted
                   JOIN account_move_line line ON line.id = unposted.id
-                 WHERE line.account_id IN %(accounts)s
-                   AND line.parent_state = 'posted'
-                   AND line.reconciled IS TRUE)
+                 WHERE %(condition)s AND line.reconciled IS TRUE)
             """,
             columns=self._line_columns(),
-            unposted=self._unposted_partials(),
-            accounts=self._trade_accounts(),
+            condition=self._line_condition(partner_ids),
+            unposted=self._unposted_partials(partner_ids),
         )
 
-    def _unposted_partials(self):
-        """Per line, what core deducted for counterparts that are not posted.
+    def _unposted_partials(self, partner_ids):
+        """Per line, what core deducted for counterparts that are not posted."""
+        if partner_ids is None or len(partner_ids) > CUSTOMERS_ONE_BY_ONE:
+            return self._unposted_by_draft()
+        return self._partials_of_lines(
+            partner_ids, SQL("other.parent_state IN ('draft', 'cancel')")
+        )
 
-        Starts from the unposted entries through core's (journal, state) index, so
-        it costs as much as there are drafts, not as much as there is ledger.
+    def _unposted_by_draft(self):
+        """The same for the whole ledger, at a cost that depends on the drafts.
+
+        Core's (journal, state) index finds the unposted entries.
         """
         return SQL(
             """
@@ -79,60 +109,69 @@ class O2cOpenItem(models.Model):
             """
         )
 
-    def _source_past(self, as_of):
-        """Balances up to a date less the partials that existed then.
+    # ------------------------------------------------------------------
+    # As of a date
+    # ------------------------------------------------------------------
 
-        An item was open on that date if it is open now, or if a partial of it is
-        younger than the date or has an unposted side; nothing else can be.
+    def _source_past(self, as_of, partner_ids=None):
+        """Today's residuals plus what was matched after that date.
+
+        That equals the balance less the partials up to then, but reads only the
+        open items and the younger partials instead of the whole history.
         """
         return SQL(
             """
-            candidate AS (
-                SELECT line.id FROM account_move_line line
-                 WHERE line.account_id IN %(accounts)s
-                   AND line.reconciled IS NOT TRUE
-             UNION
-                SELECT unnest(ARRAY[debit_move_id, credit_move_id])
-                  FROM account_partial_reconcile WHERE max_date > %(as_of)s
-             UNION
-                SELECT id FROM (%(unposted)s) unposted),
+            now AS (WITH %(live)s SELECT id, residual, residual_currency FROM source),
+            younger AS (%(younger)s),
             source AS (
-                SELECT %(columns)s,
-                       line.balance - COALESCE(part.amount, 0.0) AS residual,
-                       line.amount_currency
-                           - COALESCE(part.amount_currency, 0.0) AS residual_currency
-                  FROM candidate
-                  JOIN account_move_line line ON line.id = candidate.id
-             LEFT JOIN LATERAL (%(partials)s) part ON TRUE
-                 WHERE line.account_id IN %(accounts)s
-                   AND line.parent_state = 'posted'
-                   AND line.date <= %(as_of)s
-                   AND (line.balance <> COALESCE(part.amount, 0.0)
-                        OR line.amount_currency <> COALESCE(part.amount_currency, 0.0)))
+                SELECT * FROM (
+                    SELECT %(columns)s,
+                           COALESCE(now.residual, 0.0)
+                               + COALESCE(younger.amount, 0.0) AS residual,
+                           COALESCE(now.residual_currency, 0.0)
+                               + COALESCE(younger.amount_currency, 0.0)
+                               AS residual_currency
+                      FROM now
+                 FULL JOIN younger ON younger.id = now.id
+                      JOIN account_move_line line
+                        ON line.id = COALESCE(now.id, younger.id)
+                     WHERE %(condition)s AND line.date <= %(as_of)s) line
+                 WHERE residual <> 0.0 OR residual_currency <> 0.0)
             """,
-            columns=self._line_columns(),
-            accounts=self._trade_accounts(),
-            unposted=self._unposted_partials(),
             as_of=as_of,
-            partials=self._partials_until(as_of),
+            columns=self._line_columns(),
+            condition=self._line_condition(partner_ids),
+            live=self._source_live(partner_ids),
+            younger=self._partials_of_lines(
+                partner_ids,
+                SQL("part.max_date > %s AND other.parent_state = 'posted'", as_of),
+            ),
         )
 
-    def _partials_until(self, as_of):
-        """Signed sums of a line's partials up to a date, both sides posted."""
+    def _partials_of_lines(self, partner_ids, condition):
+        """Signed sums per line of the partials that meet a condition.
+
+        :param condition: on ``part``, the partial, and ``other``, its other side
+        """
         return SQL(
             """
-            SELECT sum(matched.amount) AS amount,
+            SELECT matched.id, sum(matched.amount) AS amount,
                    sum(matched.amount_currency) AS amount_currency
-              FROM (SELECT amount, debit_amount_currency AS amount_currency,
-                           credit_move_id AS other_id
-                      FROM account_partial_reconcile
-                     WHERE debit_move_id = line.id AND max_date <= %(as_of)s
-                 UNION ALL
-                    SELECT -amount, -credit_amount_currency, debit_move_id
-                      FROM account_partial_reconcile
-                     WHERE credit_move_id = line.id AND max_date <= %(as_of)s) matched
-              JOIN account_move_line other ON other.id = matched.other_id
-             WHERE other.parent_state = 'posted'
+              FROM (
+                SELECT line.id, part.amount,
+                       part.debit_amount_currency AS amount_currency
+                  FROM account_move_line line
+                  JOIN account_partial_reconcile part ON part.debit_move_id = line.id
+                  JOIN account_move_line other ON other.id = part.credit_move_id
+                 WHERE %(lines)s AND %(condition)s
+             UNION ALL
+                SELECT line.id, -part.amount, -part.credit_amount_currency
+                  FROM account_move_line line
+                  JOIN account_partial_reconcile part ON part.credit_move_id = line.id
+                  JOIN account_move_line other ON other.id = part.debit_move_id
+                 WHERE %(lines)s AND %(condition)s) matched
+          GROUP BY matched.id
             """,
-            as_of=as_of,
+            lines=self._line_condition(partner_ids),
+            condition=condition,
         )

@@ -16,7 +16,7 @@ registry.category("web_tour.tours").add("o2c_base_receivables", {
         },
         {
             content: "Something has happened since: bring it in.",
-            trigger: ".o_o2c_refresh:contains(changes wait)",
+            trigger: ".o_o2c_refresh:contains(Changes waiting)",
             run: "click",
         },
         {
