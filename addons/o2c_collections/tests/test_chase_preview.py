@@ -139,6 +139,10 @@ class TestChasePreview(ChaseCommon):
         self.assertIn("1.234,50", why)
         self.assertIn("16.06.2026", why)
         self.assertIn("Die nächste Stufe ist noch nicht erreicht", why)
+        field = self.debtor()._fields["chase_reason"]
+        german = field._description_selection(self.env(context={"lang": "de_DE"}))
+        english = dict(field.selection)
+        self.assertFalse([code for code, text in german if text == english[code]])
 
     def test_a_collector_reads_why_over_rpc_and_an_employee_does_not(self):
         self.late(100, days=5)
