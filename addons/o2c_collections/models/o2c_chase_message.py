@@ -48,7 +48,11 @@ class O2cChaseMessage(models.Model):
         "res.company", "Company", required=True, readonly=True, ondelete="restrict"
     )
     partner_id = fields.Many2one(
-        "res.partner", "Recipient", required=True, readonly=True, ondelete="restrict"
+        "res.partner",
+        "Recipient",
+        readonly=True,
+        ondelete="set null",
+        help="Empty when the contact was deleted since; the address stays.",
     )
     recipient = fields.Char(
         "Address", required=True, readonly=True, help="The e-mail address, normalized."
@@ -117,7 +121,7 @@ class O2cChaseMessage(models.Model):
         readonly=True, help="The mail server's code, or where the attempt ended."
     )
     failure_reason = fields.Text("What the mail server said", readonly=True)
-    sent_at = fields.Datetime(readonly=True)
+    sent_at = fields.Datetime("Sent", readonly=True)
 
     _one_a_day = models.UniqueIndex(
         "(debtor_id, date, channel, recipient) "
@@ -372,7 +376,9 @@ class O2cChaseMessage(models.Model):
         """Leave a to-do with the customer's collector."""
         self.debtor_id.activity_schedule(
             "mail.mail_activity_data_todo",
-            summary=self.env._("Chase message to %(name)s", name=self.partner_id.name),
+            summary=self.env._(
+                "Chase message to %(name)s", name=self.partner_id.name or ""
+            ),
             note=text,
             date_deadline=self.company_id._o2c_today(),
             user_id=self.debtor_id._responsible().id,

@@ -238,5 +238,7 @@ class O2cChaseMessage(models.Model):
         if not address or address == self.recipient:
             return
         self.recipient = address
-        self.mail_id.email_to = formataddr((one_line(self.partner_id.name), address))
+        self.mail_id.email_to = formataddr(
+            (one_line(self.partner_id.name or ""), address)
+        )
         self.mail_message_id.notification_ids.write({"mail_email_address": address})

@@ -50,8 +50,8 @@ class O2cChaseRun(models.Model):
         readonly=True,
         default="requested",
     )
-    started_at = fields.Datetime(readonly=True)
-    finished_at = fields.Datetime(readonly=True)
+    started_at = fields.Datetime("Started", readonly=True)
+    finished_at = fields.Datetime("Finished", readonly=True)
     is_dry = fields.Boolean(
         "Only decided",
         readonly=True,
@@ -292,9 +292,17 @@ class O2cChaseRun(models.Model):
         self.env["o2c.chase.decision"].check_access("read")
         if self.env.user.has_group("o2c_base.group_collector"):
             self.env.company._o2c_root()._o2c_note_preview()
-        return self.env["ir.actions.act_window"]._for_xml_id(
+        action = self.env["ir.actions.act_window"]._for_xml_id(
             "o2c_collections.o2c_chase_decision_action"
         )
+        is_on = self.env.company._o2c_root().o2c_sending
+        # the view's context, in which its button looks whether it is wanted
+        action["context"] = {
+            "search_default_overdue": 1,
+            "search_default_group_reason": 1,
+            "o2c_is_chasing": is_on,
+        }
+        return action
 
     def action_run_now(self):
         """Ask for a run now; the job carries it out and the form shows progress."""

@@ -18,6 +18,7 @@ class O2cDebtor(models.Model):
         help="Empty: the company's first plan applies.",
     )
     paused_until = fields.Date(
+        "Paused until",
         tracking=True,
         help="The customer is not contacted up to and including this day.",
     )
@@ -43,6 +44,7 @@ class O2cDebtor(models.Model):
     )
     chase_reason_since = fields.Date("Decided so since", readonly=True)
     next_action_date = fields.Date(
+        "Next step",
         readonly=True,
         help="When the next step is due or a person looks again, as of the last run.",
     )
@@ -216,6 +218,18 @@ class O2cDebtor(models.Model):
             values = {"level_date": debtor.company_id._o2c_today()}
             if debtor.cycle == cycle and debtor.level < level:
                 values["level"] = level
+            debtor.write(values)
+        self._note_decision()
+
+    def _note_decision(self):
+        """Keep what is decided now as the last decision, as a run does for all."""
+        decisions = self.env["o2c.chase.decision"]._decide(self)
+        for debtor in self:
+            decision = decisions[debtor.id]
+            values = {"next_action_date": decision["date_next"]}
+            if decision["reason"] != debtor.chase_reason:
+                values["chase_reason"] = decision["reason"]
+                values["chase_reason_since"] = decision["today"]
             debtor.write(values)
 
     def _responsible(self):

@@ -138,8 +138,8 @@ class TestChaseRun(ChaseCommon):
         self.chase()
         action = self.actions()
         copy = (
-            "INSERT INTO o2c_chase_action (debtor_id, company_id, cycle, level,"
-            " channel, state) SELECT debtor_id, company_id, cycle, level, channel,"
+            "INSERT INTO o2c_chase_action (debtor_id, cycle, level,"
+            " channel, state) SELECT debtor_id, cycle, level, channel,"
             " %s FROM o2c_chase_action WHERE id = %s"
         )
         for state in ("planned", "queued", "done", "failed", "unknown", "claimed"):
