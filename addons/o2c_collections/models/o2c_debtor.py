@@ -247,9 +247,7 @@ class O2cDebtor(models.Model):
         resting_sudo = self.sudo().filtered("chase_reason")
         for company, debtors_sudo in resting_sudo.grouped("company_id").items():
             debtors_sudo.chase_reason_since = company._o2c_today()
-        decisions = self.env["o2c.chase.decision"]._decide(resting_sudo)
-        for debtor_sudo in resting_sudo:
-            debtor_sudo.next_action_date = decisions[debtor_sudo.id]["date_next"]
+        resting_sudo._note_decision()
         self.env["o2c.event"]._record(
             "debtor_reviewed",
             resting_sudo,

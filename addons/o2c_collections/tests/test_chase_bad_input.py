@@ -130,8 +130,9 @@ class TestChaseBadInput(ChaseCommon):
             partner = partners[reason] = self.new_debtor(reason)
             self.late(100, days=5, partner=partner)
             partner.write(values)
-        run = self.chase()
+        run = self.run_chase()
         self.assertFalse(run.problems)
         for reason, partner in partners.items():
             self.assertEqual(self.debtor(partner).chase_reason, reason)
+        self.deliver()
         self.assertEqual(self.story(self.good), [(1, "email", "done")])

@@ -80,6 +80,13 @@ class TestChaseCycle(ChaseCommon):
         self.assertEqual(self.done(), [(0, 1), (10, 2)])
         self.assertEqual(self.standing(), (1, 2))
 
+    def test_after_a_contact_the_account_says_when_the_next_one_is(self):
+        self.late(100, days=20)
+        self.chase()
+        debtor = self.debtor()
+        self.assertEqual(debtor.chase_reason, "too_soon")
+        self.assertEqual(debtor.next_action_date, self.day("2026-06-22"))
+
     # Pace
 
     def test_a_backlog_begins_at_level_one_and_keeps_the_gap(self):
