@@ -10,17 +10,16 @@ from .common import ReceivablesCommon
 
 DATES = ("2026-01-10", "2026-02-20", "2026-03-31", "2026-05-05", "2026-06-15")
 BETWEEN = ("2025-12-31", "2026-02-01", "2026-03-31", "2026-05-31", None)
+#: What every history begins with, so that there is something to change.
+OPENING = ("invoice", "payment", "invoice", "credit_note", "payment", "match", "match")
+#: What then happens; few steps, so that each must leave its own mark.
 STEPS = (
     "invoice",
-    "invoice",
-    "invoice",
-    "payment",
     "payment",
     "credit_note",
     "match",
-    "match",
-    "match",
     "unmatch",
+    "draft",
     "draft",
     "repost",
     "due",
@@ -32,8 +31,8 @@ STEPS = (
 class TestLedgerTruth(ReceivablesCommon):
     """Random histories: our figures equal the ledger's, stored equal recomputed.
 
-    A history is a list of (what, seed): what is done, to whom, in which currency
-    and when follows from the seed, so a failing example shrinks and repeats.
+    A history is an opening and a list of (what, seed): what is done, to whom, in
+    which currency and when follows from the seed, so a failing example repeats.
     """
 
     @classmethod
@@ -57,7 +56,7 @@ class TestLedgerTruth(ReceivablesCommon):
         cls.partners += cls.new_customer("Contact", parent_id=cls.customer.id)
 
     @settings(
-        max_examples=14,
+        max_examples=20,
         deadline=None,
         derandomize=True,
         database=None,
@@ -65,20 +64,23 @@ class TestLedgerTruth(ReceivablesCommon):
         suppress_health_check=list(HealthCheck),
     )
     @given(
+        st.integers(0, 2**20),
         st.lists(
             st.tuples(st.sampled_from(STEPS), st.integers(0, 2**20)),
-            min_size=6,
-            max_size=14,
-        )
+            min_size=1,
+            max_size=4,
+        ),
     )
-    def test_open_items_equal_the_ledger_after_any_history(self, history):
+    def test_open_items_equal_the_ledger_after_any_history(self, seed, history):
         with self._undone():
             self.clear_marks()
             self.documents = []
-            for number, (step, seed) in enumerate(history):
-                self._do(step, random.Random(seed))  # noqa: S311
-                if number == len(history) // 2:
-                    self.refresh()  # so that the second half goes by marks alone
+            dice = random.Random(seed)  # noqa: S311
+            for step in OPENING:
+                self._do(step, dice)
+            self._work_marks_off()  # what follows goes by marks alone
+            for step, number in history:
+                self._do(step, random.Random(number))  # noqa: S311
             for root in (self.company, self.other):
                 for as_of in BETWEEN:
                     self.assert_ledger_truth(root, as_of)
@@ -150,15 +152,15 @@ class TestLedgerTruth(ReceivablesCommon):
         if not credits:
             return
         credit = dice.choice(list(credits))
-        debits = lines.filtered(
+        owed = lines.filtered(
             lambda line: (
                 line.balance > 0
                 and line.account_id == credit.account_id
                 and line.company_id == credit.company_id
             )
         )
-        if debits:
-            (dice.choice(list(debits)) + credit).reconcile()
+        if owed:
+            (dice.choice(list(owed)) + credit).reconcile()
 
     def _step_unmatch(self, dice):
         matched = self._receivables().filtered("matching_number")
@@ -167,8 +169,9 @@ class TestLedgerTruth(ReceivablesCommon):
 
     def _step_draft(self, dice):
         posted = [move for move in self.documents if move.state == "posted"]
-        if posted:
-            dice.choice(posted).button_draft()
+        matched = [m for m in posted if any(m.line_ids.mapped("matching_number"))]
+        if matched or posted:
+            dice.choice(matched or posted).button_draft()
 
     def _step_repost(self, dice):
         drafts = [move for move in self.documents if move.state == "draft"]
@@ -178,7 +181,9 @@ class TestLedgerTruth(ReceivablesCommon):
     def _step_due(self, dice):
         lines = self._receivables()
         if lines:
-            dice.choice(list(lines)).date_maturity = dice.choice(DATES)
+            line = dice.choice(list(lines))
+            others = [day for day in DATES if day != str(line.date_maturity)]
+            line.date_maturity = dice.choice(others)
 
     def _step_move(self, dice):
         contact = self.partners[2]
