@@ -138,7 +138,7 @@ class ReceivablesCommon(AccountTestInvoicingCommon):
         self.env.flush_all()
         self.items_model.invalidate_model()
         partner = self.customer if partner is None else partner
-        owner = [("partner_id", "=", partner and partner.id)]
+        owner = [("partner_id", "=", partner.id)]
         return self.items_model.with_context(o2c_as_of=as_of).search(owner + [*domain])
 
     def residuals(self, *domain, **options):

@@ -4,6 +4,7 @@ from unittest.mock import patch
 from psycopg2 import errors
 
 from odoo import api
+from odoo.modules.registry import Registry
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
@@ -22,6 +23,8 @@ class TestConcurrency(TransactionCase):
     def setUp(self):
         super().setUp()
         self.addCleanup(self._clean)
+        # Odoo's own runner holds the lock on registries, other threads would wait
+        self.startPatcher(patch.object(Registry, "_lock", threading.RLock()))
         self.partner = self.env.ref("base.main_partner")
         self.company = self.env.ref("base.main_company")
         self.key = (self.partner.id, self.company.id)
