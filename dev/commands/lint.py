@@ -1,6 +1,6 @@
 """`make lint`: every linter on everything, after a proof that it looks."""
 
-from dev import lint, prepare
+from dev import lint, prepare, readme
 from dev.messages import say, step, warn
 
 
@@ -13,6 +13,9 @@ def main() -> int:
         step(name)
         if not lint.look(name):
             failed.append(name)
+    if readme.stale():
+        warn("A README.rst differs from its fragments: run `python -m dev.readme`")
+        failed.append("readme")
     if failed:
         warn(f"Findings by {', '.join(failed)}")
         return 1

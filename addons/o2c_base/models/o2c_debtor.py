@@ -38,7 +38,6 @@ class O2cDebtor(models.Model):
     )
     company_id = fields.Many2one(
         "res.company",
-        "Company",
         required=True,
         readonly=True,
         ondelete="cascade",
@@ -48,7 +47,6 @@ class O2cDebtor(models.Model):
     partner_active = fields.Boolean("Not archived", related="partner_id.active")
     collector_id = fields.Many2one(
         "res.users",
-        "Collector",
         tracking=True,
         index="btree_not_null",
         domain=[("share", "=", False)],

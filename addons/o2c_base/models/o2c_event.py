@@ -28,7 +28,7 @@ class O2cEvent(models.Model):
     user_number = fields.Integer("User number", readonly=True)
     user_name = fields.Char("By", readonly=True)
     company_id = fields.Many2one(
-        "res.company", "Company", readonly=True, index=True, ondelete="restrict"
+        "res.company", readonly=True, index=True, ondelete="restrict"
     )
     debtor_id = fields.Many2one(
         "o2c.debtor",
@@ -120,9 +120,12 @@ class O2cEvent(models.Model):
 
     def write(self, vals):
         """Refuse: history is not rewritten."""
-        raise UserError(self.env._("Events are history: they cannot be changed."))
+        if vals:
+            raise UserError(self.env._("Events are history: they cannot be changed."))
+        return super().write(vals)
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         """Refuse: history is not removed."""
         raise UserError(self.env._("Events are history: they cannot be deleted."))
 

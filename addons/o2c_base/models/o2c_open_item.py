@@ -71,9 +71,9 @@ class O2cOpenItem(models.Model):
         help="The commercial entity that owes the item. Empty: no customer.",
     )
     customer_name = fields.Char("Customer name", compute="_compute_customer_name")
-    company_id = fields.Many2one("res.company", "Company", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
     root_company_id = fields.Many2one("res.company", "Root company", readonly=True)
-    currency_id = fields.Many2one("res.currency", "Currency", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
     company_currency_id = fields.Many2one(
         "res.currency", "Company currency", readonly=True
     )

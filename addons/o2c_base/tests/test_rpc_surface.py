@@ -16,7 +16,7 @@ PUBLIC = {
         "changes_waiting",
         "write",
     },
-    "o2c.event": {"unlink", "write"},
+    "o2c.event": {"write"},
     "o2c.open.item": {"action_include", "action_leave_out", "action_open_document"},
     "res.partner": {"unlink", "write"},
 }

@@ -43,12 +43,11 @@ class O2cChaseAction(models.Model):
     step_id = fields.Many2one(
         "o2c.chase.step", "Plan level", readonly=True, ondelete="set null"
     )
-    run_id = fields.Many2one("o2c.chase.run", "Run", readonly=True, index=True)
+    run_id = fields.Many2one("o2c.chase.run", readonly=True, index=True)
     cycle = fields.Integer(readonly=True)
     level = fields.Integer(readonly=True, aggregator=None)
     item_id = fields.Many2one(
         "account.move.line",
-        "Item",
         readonly=True,
         index="btree_not_null",
         ondelete="cascade",
@@ -80,12 +79,12 @@ class O2cChaseAction(models.Model):
     date_due = fields.Date("Due", readonly=True)
     date_done = fields.Date("Done on", readonly=True)
     message_id = fields.Many2one(
-        "o2c.chase.message", "Message", readonly=True, index="btree_not_null"
+        "o2c.chase.message", readonly=True, index="btree_not_null"
     )
     activity_id = fields.Many2one(
-        "mail.activity", "Activity", readonly=True, index="btree_not_null"
+        "mail.activity", readonly=True, index="btree_not_null"
     )
-    recipient_id = fields.Many2one("res.partner", "Recipient", readonly=True)
+    recipient_id = fields.Many2one("res.partner", readonly=True)
     recipient_email = fields.Char("Address", readonly=True)
     amount_due = fields.Monetary(
         "To ask for", readonly=True, help="Collectable and overdue when planned."

@@ -67,11 +67,11 @@ class O2cChaseDecision(models.Model):
 
     debtor_id = fields.Many2one("o2c.debtor", "Customer", readonly=True)
     partner_id = fields.Many2one("res.partner", "Contact", readonly=True)
-    company_id = fields.Many2one("res.company", "Company", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    collector_id = fields.Many2one("res.users", "Collector", readonly=True)
-    plan_id = fields.Many2one("o2c.chase.plan", "Plan", readonly=True)
-    step_id = fields.Many2one("o2c.chase.step", "Step", readonly=True)
+    collector_id = fields.Many2one("res.users", readonly=True)
+    plan_id = fields.Many2one("o2c.chase.plan", readonly=True)
+    step_id = fields.Many2one("o2c.chase.step", readonly=True)
     cycle = fields.Integer(readonly=True)
     level = fields.Integer("Next level", readonly=True, aggregator=None)
     channel = fields.Selection(
@@ -95,7 +95,7 @@ class O2cChaseDecision(models.Model):
         readonly=True,
         help="Collectable part of what is overdue and may be chased.",
     )
-    recipient_id = fields.Many2one("res.partner", "Recipient", readonly=True)
+    recipient_id = fields.Many2one("res.partner", readonly=True)
     recipient_email = fields.Char("Address", readonly=True)
 
     def _search(self, *args, **kwargs):

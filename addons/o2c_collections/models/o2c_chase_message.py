@@ -45,7 +45,7 @@ class O2cChaseMessage(models.Model):
         ondelete="restrict",
     )
     company_id = fields.Many2one(
-        "res.company", "Company", required=True, readonly=True, ondelete="restrict"
+        "res.company", required=True, readonly=True, ondelete="restrict"
     )
     partner_id = fields.Many2one(
         "res.partner",

@@ -22,7 +22,6 @@ class O2cChasePlan(models.Model):
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
         "res.company",
-        "Company",
         index=True,
         domain=[("parent_id", "=", False)],
         help="Empty: for all companies.",

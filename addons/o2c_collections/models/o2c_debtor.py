@@ -104,39 +104,38 @@ class O2cDebtor(models.Model):
 
     def _explanation_text(self, decision, values):
         reason = decision["reason"]
-        _ = self.env._
         if decision["outcome"] == "due" and decision["recipient_email"]:
-            return _(
+            return self.env._(
                 "%(reason)s: level %(level)s by e-mail to %(address)s, for %(amount)s; "
                 "the oldest item is %(days)s days late.",
                 **values,
             )
         if decision["outcome"] == "due":
-            return _(
+            return self.env._(
                 "%(reason)s. Level %(level)s, for %(amount)s; the oldest item is "
                 "%(days)s days late.",
                 **values,
             )
         if reason == "below_tolerance":
-            return _(
+            return self.env._(
                 "%(reason)s: %(amount)s may be asked for, the tolerance is "
                 "%(tolerance)s. Looked at again on %(date)s.",
                 **values,
             )
         if reason in ("waiting_level", "too_soon", "plan_finished"):
-            return _(
+            return self.env._(
                 "%(reason)s: level %(level)s follows on %(date)s; the oldest item is "
                 "%(days)s days late, %(amount)s may be asked for.",
                 **values,
             )
         if not decision["amount_overdue"] and decision["date_next"]:
-            return _("%(reason)s. Looked at again on %(date)s.", **values)
+            return self.env._("%(reason)s. Looked at again on %(date)s.", **values)
         if decision["date_next"]:
-            return _(
+            return self.env._(
                 "%(reason)s (overdue: %(overdue)s). Looked at again on %(date)s.",
                 **values,
             )
-        return _("%(reason)s.", **values)
+        return self.env._("%(reason)s.", **values)
 
     @api.depends("action_ids.message_id")
     def _compute_message_count(self):

@@ -10,9 +10,10 @@ class O2cDebtor(models.Model):
 
     def _merge_into(self, target):
         """EXTENDS o2c_base: history is kept, the stricter standing wins."""
-        super()._merge_into(target)
+        result = super()._merge_into(target)
         for source in self:
             source._merge_chase(target)
+        return result
 
     def _merge_chase(self, target):
         """Move steps and messages; the higher level goes on, the longer pause holds.
