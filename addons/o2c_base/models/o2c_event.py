@@ -28,7 +28,10 @@ class O2cEvent(models.Model):
     user_number = fields.Integer("User number", readonly=True)
     user_name = fields.Char("By", readonly=True)
     company_id = fields.Many2one(
-        "res.company", readonly=True, index=True, ondelete="restrict"
+        "res.company", readonly=True, index=True, ondelete="set null"
+    )
+    company_number = fields.Integer(
+        readonly=True, help="What the hash covers: the company may be deleted."
     )
     debtor_id = fields.Many2one(
         "o2c.debtor",
@@ -96,6 +99,7 @@ class O2cEvent(models.Model):
             "user_number": self.env.uid,
             "user_name": self.env.user.sudo().name,  # sudo: one's own name
             "company_id": company.id,
+            "company_number": company.id,
             "debtor_id": debtor.id,
             "res_model": record._name,
             "res_id": record.id,
@@ -189,7 +193,7 @@ class O2cEvent(models.Model):
             "kind": self.kind,
             "date": fields.Datetime.to_string(self.date),
             "user": [self.user_number, self.user_name],
-            "company": self.company_id.id,
+            "company": self.company_number,
             "record": [self.res_model, self.res_id],
             "payload": self.payload,
         }

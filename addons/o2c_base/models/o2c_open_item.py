@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..domain.ageing import BUCKET_LIMITS, BUCKETS
@@ -157,7 +157,7 @@ class O2cOpenItem(models.Model):
         :param partner_ids: ids of commercial partners to narrow to
         :return: SQL with one row per open journal item
         """
-        as_of = fields.Date.to_date(as_of)
+        as_of = self._as_of_date(as_of)
         if as_of:
             source = self._source_past(as_of, partner_ids)
         else:
@@ -182,6 +182,14 @@ class O2cOpenItem(models.Model):
             source=source,
             items=self._item_rows(root, partner_ids),
         )
+
+    def _as_of_date(self, as_of):
+        try:
+            return fields.Date.to_date(as_of)
+        except (TypeError, ValueError) as error:
+            raise UserError(
+                self.env._("%s is no date: write it as 2026-12-31.", as_of)
+            ) from error
 
     def _calendar_values(self, as_of):
         return SQL(", ").join(

@@ -201,9 +201,19 @@ class O2cChaseAction(models.Model):
             reason = action._stale_reason(decisions.get(action.debtor_id.id, {}))
             if reason:
                 stale[reason] = stale.get(reason, self.browse()) | action
+            elif action.channel == "email":
+                action._address(decisions[action.debtor_id.id])
         for reason, actions in stale.items():
             actions._set_skipped(reason)
         return self.filtered(lambda action: action.state == "planned")
+
+    def _address(self, decision):
+        """Take the recipient of today; without one, somebody has to call."""
+        if decision["recipient_id"]:
+            self.recipient_id = decision["recipient_id"]
+            self.recipient_email = decision["recipient_email"]
+        else:
+            self.write({"channel": "call", "reason": "no_address"})
 
     def _stale_reason(self, decision):
         """Why a planned step must not happen now; False if it must.

@@ -1,10 +1,12 @@
 from odoo import models
-from odoo.tools import SQL
+from odoo.tools import SQL, email_normalize
 
 from ..domain.reasons import REVIEW_DAYS
 
 #: Two addresses in one field: "a@x, b@y", "a@x b@y" or "A <a@x>, B <b@y>".
 SEVERAL_ADDRESSES = r"@[^@<>]*[,;[:space:]][^@<>]*@|<[^<>]*@[^<>]*>.*<[^<>]*@[^<>]*>"
+#: After so many days an address that was refused is tried once more.
+REFUSAL_DAYS = 180
 
 
 class O2cChaseDecision(models.Model):
@@ -62,7 +64,9 @@ class O2cChaseDecision(models.Model):
                 root.id,
                 root._o2c_today(),
                 plans._default_for(root).id or None,
-                bool(root.sudo().email),  # sudo: may be another company's
+                bool(
+                    email_normalize(root.sudo().email)
+                ),  # sudo: may be another company's
             )
             for root in roots
         )
@@ -76,9 +80,7 @@ class O2cChaseDecision(models.Model):
                    sum(amount_residual) FILTER (WHERE late) AS amount_overdue,
                    sum(amount_residual) FILTER (WHERE ours) AS amount_ours,
                    sum(amount_collectable) FILTER (WHERE ours) AS amount_due,
-                   sum(amount_disputed) FILTER (WHERE ours) AS amount_disputed,
-                   sum(amount_promised) FILTER (WHERE ours) AS amount_promised,
-                   sum(amount_in_transit) FILTER (WHERE ours) AS amount_in_transit,
+                   %(resting)s,
                    max(days_overdue) FILTER (WHERE ours) AS days_oldest,
                    max(days_overdue) FILTER (
                        WHERE ours AND amount_collectable > 0) AS days_collectable,
@@ -99,11 +101,22 @@ class O2cChaseDecision(models.Model):
                                      JOIN company ON company.id = COALESCE(
                                           rate.company_id, company.id))
                                AS has_rate
-                      FROM (%s) item
-                     WHERE item.debtor_id IS NOT NULL) item
+                      FROM (%(items)s) item
+                     WHERE item.debtor_id IS NOT NULL
+                    OFFSET 0) item
           GROUP BY debtor_id
             """,
-            items,
+            resting=self._resting_sums(),
+            items=items,
+        )
+
+    def _resting_sums(self):
+        """Sums of what rests; nothing is summed while no add-on makes items rest."""
+        names = ("amount_disputed", "amount_promised", "amount_in_transit")
+        rests = self.env["o2c.open.item"]._taken_sql() is not None
+        term = "sum(%s) FILTER (WHERE ours) AS %s" if rests else "0.0 AS %s"
+        return SQL(", ").join(
+            SQL(term, *[SQL.identifier(name)] * term.count("%s")) for name in names
         )
 
     def _state_sql(self, accounts):
@@ -335,15 +348,17 @@ class O2cChaseDecision(models.Model):
                                 SELECT FROM o2c_chase_message refused
                                  WHERE refused.debtor_id = verdict.debtor_id
                                    AND refused.recipient = person.email_normalized
-                                   AND (refused.state = 'bounced'
-                                        OR refused.state = 'failed'
-                                        AND refused.reason = 'smtp_rejected'))
+                                   AND refused.state IN ('failed', 'bounced')
+                                   AND refused.reason = 'smtp_rejected'
+                                   AND refused.date > verdict.today
+                                       - %(refusal_days)s)
                             THEN 'address_failed'
                             ELSE 'ok' END AS status
                   FROM verdict
                   JOIN res_partner person
                     ON person.commercial_partner_id = verdict.partner_id
-                 WHERE verdict.obstacle IS NULL
+                 WHERE (verdict.obstacle IS NULL
+                        OR verdict.obstacle = 'in_progress')
                    AND verdict.channel = 'email'
                    AND person.active
                    AND (person.id = verdict.partner_id OR person.type = 'invoice'
@@ -353,4 +368,5 @@ class O2cChaseDecision(models.Model):
                    candidate.status = 'no_address', candidate.place, candidate.id
             """,
             several=SEVERAL_ADDRESSES,
+            refusal_days=REFUSAL_DAYS,
         )

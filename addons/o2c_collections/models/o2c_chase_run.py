@@ -10,6 +10,8 @@ _logger = logging.getLogger(__name__)
 
 #: From this hour on, in the company's local time, the nightly run may begin.
 NIGHTLY_HOUR = 5
+#: So many customers with a problem are named in a run.
+PROBLEMS_MAX = 200
 
 
 class RunUnderWay(UserError):
@@ -31,7 +33,9 @@ class O2cChaseRun(models.Model):
     _order = "date DESC, id DESC"
     _rec_name = "date"
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, ondelete="cascade"
+    )
     currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Date(required=True, readonly=True, help="The company's local day.")
     kind = fields.Selection(
@@ -176,17 +180,35 @@ class O2cChaseRun(models.Model):
         :return: the run; still ``running`` if the job's time was up
         :raise RunUnderWay: when another worker is just deciding for this company
         """
-        root_id = company._o2c_root().id
-        self.env["o2c.debtor"]._refresh_now()
-        run_id = in_new_transaction(
-            self.env, lambda env: _runs(env)._evaluate_and_plan(root_id, kind)
-        )
+        root = company._o2c_root()
+        run_id = self._cut_off_today(root, kind).id
+        if not run_id:
+            self.env["o2c.debtor"]._refresh_now()
+            run_id = in_new_transaction(
+                self.env, lambda env: _runs(env)._evaluate_and_plan(root.id, kind)
+            )
         if self._perform_in_batches(run_id):
             in_new_transaction(
                 self.env, lambda env: _runs(env).browse(run_id)._finish()
             )
         self.env.invalidate_all()
         return self.browse(run_id)
+
+    @api.model
+    def _cut_off_today(self, root, kind):
+        """Today's run that has decided already and only has steps left to do.
+
+        It goes on with them: deciding anew would plan again what has just failed,
+        and take as long as the first time on every call of the job.
+        """
+        return self.search(
+            [
+                ("company_id", "=", root.id),
+                ("date", "=", root._o2c_today()),
+                ("kind", "=", kind),
+                ("state", "=", "running"),
+            ]
+        )
 
     @api.model
     def _perform_in_batches(self, run_id):
@@ -277,8 +299,9 @@ class O2cChaseRun(models.Model):
 
     def _add_problems(self, problems):
         self.ensure_one()
-        lines = [self.problems] if self.problems else []
-        self.problems = "\n".join(lines + problems) or False
+        lines = (self.problems or "").splitlines()
+        if problems and len(lines) < PROBLEMS_MAX:
+            self.problems = "\n".join([*lines, *problems][:PROBLEMS_MAX])
 
     def _finish(self):
         self.write({"state": "done", "finished_at": fields.Datetime.now()})
@@ -290,24 +313,25 @@ class O2cChaseRun(models.Model):
     def action_preview(self):
         """Show who would be contacted today, and note that a person looked."""
         self.env["o2c.chase.decision"].check_access("read")
-        if self.env.user.has_group("o2c_base.group_collector"):
-            self.env.company._o2c_root()._o2c_note_preview()
+        root = self.env.company._o2c_root()
+        may_decide = root in self.env.user.company_ids
+        if may_decide and self.env.user.has_group("o2c_base.group_collector"):
+            root._o2c_note_preview()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "o2c_collections.o2c_chase_decision_action"
         )
-        is_on = self.env.company._o2c_root().o2c_sending
         # the view's context, in which its button looks whether it is wanted
         action["context"] = {
             "search_default_overdue": 1,
             "search_default_group_reason": 1,
-            "o2c_is_chasing": is_on,
+            "o2c_is_chasing": root.o2c_sending,
         }
         return action
 
     def action_run_now(self):
         """Ask for a run now; the job carries it out and the form shows progress."""
         self._check_group("o2c_base.group_collector")
-        root = self.env.company._o2c_root()
+        root = self._root_of_user()
         # sudo: runs are written by the engine alone
         run_sudo = self.sudo()._find_or_create(root, "manual")
         if run_sudo.state != "running":
@@ -319,14 +343,27 @@ class O2cChaseRun(models.Model):
     def action_switch_on(self):
         """Begin to contact customers; the preview must have been seen."""
         self._check_group("o2c_base.group_manager")
-        self.env.company._o2c_root()._o2c_set_sending(True)
+        self._root_of_user()._o2c_set_sending(True)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_switch_off(self):
         """Contact nobody any more; what is under way is still re-checked."""
         self._check_group("o2c_base.group_manager")
-        self.env.company._o2c_root()._o2c_set_sending(False)
+        self._root_of_user()._o2c_set_sending(False)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _root_of_user(self):
+        """The root company, for people who work there and not only in a branch."""
+        root = self.env.company._o2c_root()
+        if root not in self.env.user.company_ids:
+            raise AccessError(
+                self.env._(
+                    "Runs are for %s and all its branches: ask somebody who works "
+                    "for it.",
+                    root.name,
+                )
+            )
+        return root
 
     @api.model
     def _check_group(self, group):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.o2c_base.tools.transaction import try_lock, without_jit
+from odoo.addons.o2c_base.tools.transaction import try_lock, with_room
 
 from ..domain.reasons import NOT_DUE_REASONS, STILL_RIGHT
 from .o2c_chase_run import RunUnderWay
@@ -38,7 +38,7 @@ class O2cChaseRun(models.Model):
         decisions = self.env["o2c.chase.decision"]
         decisions._flush_query()
         sql = decisions._decision_sql(roots=root)
-        without_jit(self.env.cr)
+        with_room(self.env.cr)
         statement = run._plan_sql(sql) if root.o2c_sending else run._count_sql(sql)
         rows = self.env.execute_query_dict(statement)
         run._note_evaluation(rows, is_dry=not root.o2c_sending)
@@ -62,10 +62,9 @@ class O2cChaseRun(models.Model):
             planned AS (
                 INSERT INTO o2c_chase_action (
                     debtor_id, step_id, run_id, cycle, level, channel, state, reason,
-                    date_due, recipient_id, recipient_email, amount_due, create_date,
-                    write_date)
+                    date_due, recipient_email, amount_due, create_date, write_date)
                 SELECT debtor_id, step_id, %(run)s, cycle, level, channel, 'planned',
-                       reason, today, recipient_id, recipient_email, amount_due,
+                       reason, today, recipient_email, amount_due,
                        %(now)s::timestamp, %(now)s::timestamp
                   FROM decision WHERE outcome = 'due'
                 ON CONFLICT (debtor_id, cycle, level, COALESCE(item_id, 0))

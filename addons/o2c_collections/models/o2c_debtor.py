@@ -67,6 +67,16 @@ class O2cDebtor(models.Model):
             " ALTER cycle SET DEFAULT 0, ALTER level SET DEFAULT 0"
         )
 
+    def unlink(self):
+        """EXTENDS o2c_base: with a customer go the messages to him, unsent."""
+        # sudo: whoever may delete the contact takes this along
+        messages_sudo = self.env["o2c.chase.message"].sudo()
+        messages_sudo = messages_sudo.search([("debtor_id", "in", self.ids)])
+        mails = messages_sudo.mail_id.filtered(lambda mail: mail.state == "outgoing")
+        mails.write({"state": "cancel"})
+        messages_sudo.unlink()
+        return super().unlink()
+
     @api.model
     def _user_fields(self):
         return super()._user_fields() | {"plan_id", "paused_until"}
@@ -181,13 +191,39 @@ class O2cDebtor(models.Model):
             )
         )
         result = {debtor.id: [] for debtor in self}
+        covered = dict.fromkeys(self.ids, 0.0)
         for row in rows:
-            result[row["debtor_id"]].append(self._chase_item(row))
+            share = self._share_to_show(row, covered)
+            if share:
+                result[row["debtor_id"]].append(self._chase_item(row, share))
         return result
 
     @api.model
-    def _chase_item(self, row):
-        """One line of a message; ``amount_open`` in the item's currency."""
+    def _share_to_show(self, row, covered):
+        """Which part of an item or a credit belongs into the message.
+
+        Of an item what does not rest; of a credit what covers the items listed, so
+        that the total is what may be asked for.
+
+        :param covered: per account, how much credit its listed items have taken; it
+            is counted up by items and down by credits, which come last
+        """
+        residual = float(row["amount_residual"])
+        if residual > 0:
+            free = float(row["free"])
+            covered[row["debtor_id"]] += free - float(row["amount_collectable"])
+            return free / residual
+        part = min(-residual, covered[row["debtor_id"]])
+        covered[row["debtor_id"]] -= part
+        return part / -residual if part >= 0.005 else 0.0
+
+    @api.model
+    def _chase_item(self, row, share):
+        """One line of a message; ``amount_open`` in the item's currency.
+
+        :param share: which part of the open amount is shown, 0 to 1
+        """
+        currency = self.env["res.currency"].browse(row["currency_id"])
         return {
             "move_line_id": row["move_line_id"],
             "move_id": row["move_id"],
@@ -199,8 +235,10 @@ class O2cDebtor(models.Model):
             "days_late": row["days_overdue"],
             "currency": row["currency"],
             "currency_id": row["currency_id"],
-            "amount_open": float(row["amount_residual_currency"]),
-            "amount_open_company": float(row["amount_residual"]),
+            "amount_open": currency.round(
+                float(row["amount_residual_currency"]) * share
+            ),
+            "amount_open_company": float(row["amount_residual"]) * share,
         }
 
     # ------------------------------------------------------------------

@@ -10,6 +10,7 @@ from . import (
     test_chase_preview,
     test_chase_races,
     test_chase_reasons,
+    test_chase_robust,
     test_chase_run,
     test_chase_security,
     test_chase_silence,
