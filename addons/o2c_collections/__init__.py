@@ -1,1 +1,2 @@
 from . import domain, models, tools
+from .hooks import uninstall_hook

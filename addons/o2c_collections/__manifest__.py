@@ -26,6 +26,7 @@
         "views/o2c_debtor_views.xml",
         "views/o2c_collections_menus.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "assets": {
         "web.assets_tests": [
             "o2c_collections/static/tests/tours/*",

@@ -53,6 +53,7 @@ SKIP_REASONS = {
     "template_error": "The e-mail template could not be rendered: correct it",
     "perform_error": "The step could not be carried out: see the error",
     "recipient_changed": "The address changed before sending",
+    "too_old": "The message was written too long ago",
     "already_today": "A message went to this address today: next day",
     "activity_removed": "The activity was deleted",
     "planned_anew": "A person asked for it to be planned anew",

@@ -7,6 +7,7 @@ not been handed over: the code decides, and silence means "try again". At
 ``content`` the text is on its way, and silence means that nobody knows.
 """
 
+import re
 from dataclasses import dataclass
 
 CONNECTION = "connection"
@@ -22,6 +23,12 @@ UNKNOWN = "unknown"
 #: The server wants a login that our configuration does not give: the customer's
 #: address is not to blame, so his next channel is not the answer.
 AUTHENTICATION_CODES = frozenset({530, 534, 535, 538})
+
+#: An enhanced status code (RFC 3463) in a server's words; no IP address.
+ENHANCED_CODE = re.compile(r"(?<![\w.])([245])\.(\d{1,3})\.(\d{1,3})(?!\d|\.\d)")
+#: Subject 7 is security and policy: the server refuses us, not the recipient.
+SUBJECT_POLICY = "7"
+MAILBOX_FULL = ("2", "2")
 
 
 @dataclass(frozen=True)
@@ -76,10 +83,45 @@ def judge(stage, code=0, reason=""):
     ('temporary', 'temporary')
     >>> judge(COMMAND, 530).outcome
     'temporary'
+
+    Neither does a policy against us, nor a mailbox that is full today:
+
+    >>> judge(COMMAND, 550, "5.7.1 Your server is on a blacklist").outcome
+    'temporary'
+    >>> judge(CONTENT, 552, "5.2.2 Mailbox full").outcome
+    'temporary'
+    >>> judge(COMMAND, 550, "5.1.1 User unknown").outcome
+    'permanent'
     """
     if stage not in STAGES:
         raise ValueError(f"unknown stage: {stage}")
-    return Verdict(_outcome(stage, code), stage, code, reason)
+    outcome = _outcome(stage, code)
+    if outcome == PERMANENT and not blames_address(reason):
+        outcome = TEMPORARY
+    return Verdict(outcome, stage, code, reason)
+
+
+def blames_address(words):
+    """Say whether a failure is the address's fault, by its enhanced code.
+
+    Without such a code it is.
+
+    :param str words: a status, or a text with one
+
+    >>> [blames_address(w) for w in ("5.1.1", "550 5.1.1 no such user", "bounce", "")]
+    [True, True, True, True]
+    >>> [blames_address(w) for w in ("4.4.7", "5.2.2", "550 (#5.7.1) relaying denied")]
+    [False, False, False]
+    >>> blames_address("Host 5.7.1.22 said: no such user")
+    True
+    """
+    match = ENHANCED_CODE.search(words or "")
+    if not match:
+        return True
+    kind, subject, detail = match.groups()
+    if kind != "5" or subject == SUBJECT_POLICY:
+        return False
+    return (subject, detail) != MAILBOX_FULL
 
 
 def _outcome(stage, code):

@@ -6,6 +6,7 @@ from . import (
     o2c_chase_decision,
     o2c_chase_decision_query,
     o2c_chase_message,
+    o2c_chase_message_person,
     o2c_chase_message_render,
     o2c_chase_message_send,
     o2c_chase_message_write,

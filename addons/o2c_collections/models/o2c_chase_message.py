@@ -1,10 +1,12 @@
 import logging
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
 
 from ..domain.reasons import REASONS
 from ..domain.retry_ladder import next_try
+from .o2c_chase_action import PENDING
 
 _logger = logging.getLogger(__name__)
 
@@ -26,7 +28,8 @@ class O2cChaseMessage(models.Model):
 
     The row keeps what the message said and on which figures. It is written by
     the engine only: in :file:`o2c_chase_message_write.py` it comes into being,
-    in :file:`o2c_chase_message_send.py` it is sent.
+    in :file:`o2c_chase_message_send.py` it is sent, and a person decides on it in
+    :file:`o2c_chase_message_person.py`.
     """
 
     _name = "o2c.chase.message"
@@ -122,6 +125,11 @@ class O2cChaseMessage(models.Model):
     )
     failure_reason = fields.Text("What the mail server said", readonly=True)
     sent_at = fields.Datetime("Sent", readonly=True)
+    may_have_left = fields.Boolean(
+        readonly=True,
+        help="An attempt ended so that it may have arrived: its steps do not happen "
+        "a second time.",
+    )
 
     _one_a_day = models.UniqueIndex(
         "(debtor_id, date, channel, recipient) "
@@ -170,7 +178,24 @@ class O2cChaseMessage(models.Model):
         }
         if self._move("sent", values, {"message_id": self.message_id_header}):
             self._settle_mail("sent")
-            self._open_actions()._set_done()
+            self._note_contact()
+
+    def _note_contact(self):
+        """The letter left: its steps are done, also those that became a call.
+
+        Where a person or a merge closed them before, the next contact keeps its
+        distance all the same.
+        """
+        pending = self.action_ids.filtered(lambda action: action.state in PENDING)
+        if not pending:
+            debtor = self.debtor_id
+            debtor._pass_level(debtor.cycle, debtor.level)
+            return
+        calls = pending.activity_id.filtered("active")
+        pending._set_done()
+        if calls:
+            pending.activity_id = False
+            calls.unlink()
 
     def _set_deferred(self, code, reason):
         """Climb the ladder; after its last rung a person has to look."""
@@ -218,6 +243,7 @@ class O2cChaseMessage(models.Model):
         )
         values = {
             "next_try_at": False,
+            "may_have_left": True,
             "failure_code": "interrupted",
             "failure_reason": reason,
         }
@@ -229,26 +255,40 @@ class O2cChaseMessage(models.Model):
     def _set_cancelled(self, reason):
         """Drop a message that no longer holds, and its steps with it.
 
+        The steps of one that may have arrived count as done: a skipped step would
+        be planned again.
+
         :param str reason: a code of :data:`~..domain.reasons.REASONS`
         """
         actions = self._open_actions()
         if self._move("cancelled", {"reason": reason, "next_try_at": False}):
             self._settle_mail("cancel")
-            actions._set_skipped(reason)
+            if self.may_have_left:
+                actions._set_done()
+            else:
+                actions._set_skipped(reason)
 
-    def _set_bounced(self, code, reason):
-        was_unknown = self.state == "unknown"
-        values = {"failure_code": code, "failure_reason": reason}
-        if not self._move("bounced", values, {"code": code, "reason": reason}):
+    def _set_bounced(self, code, words, reason="smtp_rejected"):
+        """It came back, so it had left.
+
+        :param str reason: a code of :data:`~..domain.reasons.REASONS`; says whether
+            the address is to blame
+        """
+        values = {
+            "reason": reason,
+            "next_try_at": False,
+            "failure_code": code,
+            "failure_reason": words,
+        }
+        if not self._move("bounced", values, {"code": code, "reason": words}):
             return
-        if was_unknown:
-            # Now it is known that it had left.
-            self._open_actions()._set_done()
+        self._settle_bounced_mail()
+        self._open_actions()._set_done()
         self._ask_person(
             self.env._(
                 "The message to %(address)s came back: %(why)s",
                 address=self.recipient,
-                why=reason or code,
+                why=words or code,
             )
         )
 
@@ -259,6 +299,15 @@ class O2cChaseMessage(models.Model):
                 action.channel == self.channel
                 and action.state in {"queued", "failed", "unknown"}
             )
+        )
+
+    def _settle_bounced_mail(self):
+        """Leave nothing in core's queue; the envelope shows that it came back."""
+        self.mail_id.write(
+            {"state": "sent", "failure_type": False, "failure_reason": False}
+        )
+        self.mail_message_id.notification_ids.write(
+            {"notification_status": "bounce", "failure_type": "mail_bounce"}
         )
 
     def _settle_mail(self, state, failure_type=False):
@@ -283,92 +332,6 @@ class O2cChaseMessage(models.Model):
         )
 
     # ------------------------------------------------------------------
-    # Actions of a person
-    # ------------------------------------------------------------------
-
-    def action_confirm_arrival(self):
-        """It arrived: the button on a message of which that was unclear."""
-        self._check_collector()
-        message_sudo = self._lock_for_person({"unknown"})
-        message_sudo.env["o2c.event"]._record("message_confirmed", message_sudo)
-        message_sudo._set_sent()
-        return True
-
-    def action_send_again(self):
-        """Send the same message once more, after a look at today's facts."""
-        self._check_collector()
-        message_sudo = self._lock_for_person({"unknown", "failed"})
-        reason = message_sudo._send_again()
-        if not reason:
-            return True
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "title": self.env._("The message was cancelled"),
-                "message": dict(
-                    self._fields["reason"]._description_selection(self.env)
-                )[reason],
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
-
-    def action_open_debtor(self):
-        """Open the customer account."""
-        self.ensure_one()
-        return self.debtor_id._get_records_action()
-
-    def _check_collector(self):
-        self.ensure_one()
-        self.check_access("read")
-        if not self.env.user.has_group("o2c_base.group_collector"):
-            raise AccessError(
-                self.env._("Only collectors decide what becomes of a message.")
-            )
-
-    def _lock_for_person(self, states):
-        """Lock the message for a person's decision.
-
-        :param set states: in which it may be
-        :return: the message in superuser mode
-        :raise UserError: when somebody else has just decided
-        """
-        # sudo: nobody but the engine writes messages; the caller checked the group
-        message_sudo = self.sudo().try_lock_for_update(allow_referencing=True)
-        if not message_sudo or message_sudo.state not in states:
-            raise UserError(
-                self.env._(
-                    "This message has changed in the meantime. Reload the page to "
-                    "see what became of it."
-                )
-            )
-        return message_sudo
-
-    def _send_again(self):
-        """Put a message back into the queue, if it still holds.
-
-        A new ladder begins, and the address is read anew: a person may have
-        mended it. The Message-Id stays.
-
-        :return: the reason it was cancelled for instead, or False
-        """
-        self.ensure_one()
-        values = {"attempts": 0, "reason": False, "next_try_at": False}
-        if not self._move("outgoing", values, {"by_person": True}):
-            return False
-        self._update_address()
-        self.mail_id.write({"state": "outgoing", "failure_type": False})
-        self.mail_message_id.notification_ids.write({"notification_status": "ready"})
-        self._open_actions()._set_requeued()
-        reason = self._stale_reason()
-        if reason:
-            self._set_cancelled(reason)
-            return reason
-        self._trigger_sending()
-        return False
-
-    # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
 
@@ -379,7 +342,7 @@ class O2cChaseMessage(models.Model):
             summary=self.env._(
                 "Chase message to %(name)s", name=self.partner_id.name or ""
             ),
-            note=text,
+            note=Markup("<p>%s</p>") % text,
             date_deadline=self.company_id._o2c_today(),
             user_id=self.debtor_id._responsible().id,
         )

@@ -7,7 +7,7 @@ from odoo.tools import SQL, str2bool
 from odoo.addons.o2c_base.tools.transaction import in_new_transaction
 
 from ..domain.reasons import STILL_RIGHT
-from ..domain.smtp_verdict import PERMANENT, SENT, UNKNOWN
+from ..domain.smtp_verdict import PERMANENT, SENT, UNKNOWN, blames_address
 from ..tools.postman import Postman
 from .mail_thread import HARMLESS
 
@@ -15,6 +15,9 @@ _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 500
 PUT_OFF = timedelta(hours=1)
+#: Local days after which a message is too old to be sent; the ladder of attempts
+#: ends on the second one.
+DAYS_MAX = 2
 #: First half of the advisory lock that a sending process holds per message.
 LOCK_CLASS = 0x6F3263
 #: Reasons that leave a message standing whose steps are all closed by a person
@@ -148,15 +151,15 @@ class O2cChaseMessage(models.Model):
 
     def _settle(self, verdict):
         """Write down how the attempt ended."""
-        if verdict.outcome == UNKNOWN:
+        if self.state == "bounced":
+            # It came back before we had written down that it had left.
+            self._open_actions()._set_done()
+        elif verdict.outcome == UNKNOWN:
             self._set_unknown()
         elif verdict.outcome == PERMANENT:
             self._set_failed("smtp_rejected", verdict.failure_code, verdict.reason)
         elif verdict.outcome != SENT:
             self._set_deferred(verdict.failure_code, verdict.reason)
-        elif self.state == "bounced":
-            # It came back before we had written down that it had left.
-            self._open_actions()._set_done()
         else:
             self._set_sent()
 
@@ -169,6 +172,11 @@ class O2cChaseMessage(models.Model):
         debtor = self.debtor_id
         if self._is_step_closed():
             return "step_closed"
+        if (self.company_id._o2c_today() - self.date).days > DAYS_MAX:
+            return "too_old"
+        overtaken = self._overtaken_reason()
+        if overtaken:
+            return overtaken
         decision = self.env["o2c.chase.decision"]._decide(debtor).get(debtor.id, {})
         reason = decision.get("reason", "paid")
         if reason not in self._reasons_to_go_on():
@@ -180,6 +188,24 @@ class O2cChaseMessage(models.Model):
         if now != self._open_figures((self.figures or {}).get("items", [])):
             return "figures_changed"
         return False
+
+    def _overtaken_reason(self):
+        """Say why a message without open steps comes too late, if it does."""
+        if self._open_actions():
+            return False
+        if self.debtor_id.level_date and self.debtor_id.level_date > self.date:
+            return "too_soon"
+        left_today = self.search_count(
+            [
+                ("debtor_id", "=", self.debtor_id.id),
+                ("id", "!=", self.id),
+                "|",
+                ("state", "=", "sending"),
+                ("sent_at", ">=", self.company_id._o2c_midnight()),
+            ],
+            limit=1,
+        )
+        return "already_today" if left_today else False
 
     def _is_step_closed(self):
         """Say whether somebody closed all the steps it was written for."""
@@ -238,11 +264,15 @@ class O2cChaseMessage(models.Model):
         :param dict notice: see ``mail.thread._o2c_read_notice``
         :param str text: the notice's readable part
         """
-        if notice["action"] in HARMLESS:
+        is_other = notice["recipient"] not in {"", self.recipient}
+        if is_other or notice["action"] in HARMLESS:
             self.env["o2c.event"]._record("message_notice", self, notice)
             return
         code = notice["status"] or "bounce"
-        self._set_bounced(code, notice["words"] or text)
+        words = notice["words"] or text
+        is_refused = blames_address(code) and blames_address(words)
+        reason = "smtp_rejected" if is_refused else "smtp_gave_up"
+        self._set_bounced(code, words, reason)
 
 
 class _Session:

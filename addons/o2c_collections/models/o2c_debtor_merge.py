@@ -50,9 +50,17 @@ class O2cDebtor(models.Model):
         return (bool(self.cycle_date), self.level)
 
     def _pending_actions(self):
-        """Steps that can still be taken back; of an unknown one a person decides."""
+        """Steps that can still be taken back.
+
+        Of an unknown one a person decides, and one whose message is just being sent
+        ends as the mail server says.
+        """
         open_states = set(PENDING) - {"unknown"}
-        return self.action_ids.filtered(lambda action: action.state in open_states)
+        return self.action_ids.filtered(
+            lambda action: (
+                action.state in open_states and action.message_id.state != "sending"
+            )
+        )
 
     def _messages(self):
         return self.env["o2c.chase.message"].search([("debtor_id", "in", self.ids)])

@@ -18,6 +18,8 @@ from . import (
     test_message_access,
     test_message_bounce,
     test_message_domain,
+    test_message_person,
+    test_message_queue,
     test_message_send,
     test_message_write,
 )

@@ -134,3 +134,29 @@ class TestChaseMerge(ChaseCommon):
         self.merge(self.double, self.customer)
         self.assertEqual(self.debtor().level, 2)
         self.assertEqual(self.reason(), "too_soon")
+
+    def test_a_letter_being_sent_during_the_merge_is_the_one_of_the_day(self):
+        self.late(100, days=60, partner=self.double)
+        self.late(50, days=9)
+        self.run_chase()
+        doubles = self.actions(partner=self.double)
+        doubles.message_id._set_sending()
+        self.merge(self.double, self.customer)
+        self.assertEqual(doubles.state, "queued")
+        doubles.message_id._set_sent()
+        self.assertEqual(doubles.state, "done")
+        self.assertEqual(self.debtor().level_date, TODAY_DATE)
+        others = self.engine["o2c.chase.message"].search([]) - doubles.message_id
+        for message in others.filtered(lambda m: m.state == "outgoing"):
+            self.assertTrue(message._stale_reason())
+        self.assertEqual(self.reason(), "too_soon")
+
+    def test_a_letter_that_left_after_its_step_was_closed_keeps_the_distance(self):
+        self.late(50, days=9)
+        self.run_chase()
+        action = self.actions()
+        action.message_id._set_sending()
+        action._set_skipped("merged")
+        action.message_id._set_sent()
+        self.assertEqual(self.debtor().level_date, TODAY_DATE)
+        self.assertEqual(self.reason(), "too_soon")

@@ -25,7 +25,7 @@ Reporting-MTA: dns; mx.example
 Final-Recipient: rfc822; {recipient}
 Action: {action}
 Status: {status}
-Diagnostic-Code: smtp; 550 5.1.1 no such user
+Diagnostic-Code: smtp; {words}
 
 --=_b
 Content-Type: message/rfc822
@@ -77,6 +77,7 @@ class TestMessageBounce(MessageCase):
             "message_id": self.message.message_id_header,
             "action": "failed",
             "status": "5.1.1",
+            "words": "550 5.1.1 no such user",
         }
         return self.root_env["mail.thread"].message_process(
             False, text.format(**(defaults | values))
@@ -89,6 +90,7 @@ class TestMessageBounce(MessageCase):
             [
                 {
                     "state": "bounced",
+                    "reason": "smtp_rejected",
                     "failure_code": "5.1.1",
                     "failure_reason": "550 5.1.1 no such user",
                 }
@@ -134,6 +136,62 @@ class TestMessageBounce(MessageCase):
         message._settle(judge(CONTENT, 250))
         self.assertEqual(message.state, "bounced")
         self.assertEqual(message.action_ids.state, "done")
+
+    def _interrupted(self):
+        """A message that a crash left in sending."""
+        self._invoice(partner=self._create_customer("Two", "two@two.example"))
+        message = self._chase()
+        message._set_sending()
+        return message
+
+    def test_a_bounce_after_a_crash_leaves_nothing_open(self):
+        message = self._interrupted()
+        self._receive(
+            NOTICE, recipient="two@two.example", message_id=message.message_id_header
+        )
+        self.assertEqual((message.state, message.action_ids.state), ("bounced", "done"))
+        self.assertEqual(message.mail_id.state, "sent")
+        notification = message.mail_message_id.notification_ids
+        self.assertEqual(notification.notification_status, "bounce")
+        self._send(["ok"])
+        self.assertEqual(message.state, "bounced")
+
+    def test_any_verdict_on_what_came_back_leaves_nothing_open(self):
+        message = self._interrupted()
+        message._move("bounced")
+        for code in (0, 451, 550):
+            with self.subTest(code=code), self.env.cr.savepoint() as savepoint:
+                self.assertEqual(message.action_ids.state, "queued")
+                message._settle(judge(CONTENT, code))
+                self.assertEqual(message.state, "bounced")
+                self.assertEqual(message.action_ids.state, "done")
+                savepoint.rollback()
+
+    def test_a_notice_about_another_address_is_only_noted(self):
+        self._receive(NOTICE, recipient="colleague@bolt.example")
+        self.assertEqual(self.message.state, "sent")
+        self.assertEqual(self._events(self.message)[-1], "message_notice")
+        self.assertFalse(self._debtor().activity_ids)
+
+    def test_not_every_notice_blames_the_address(self):
+        cases = (
+            ("4.4.7", "delivery time expired"),
+            ("5.2.2", "552 5.2.2 mailbox full"),
+            ("5.7.1", "550 5.7.1 on a blacklist"),
+            ("5.0.0", "550 5.7.1 on a blacklist"),
+        )
+        for status, words in cases:
+            with self.subTest(status=status), self.env.cr.savepoint() as savepoint:
+                self._receive(NOTICE, status=status, words=words)
+                self.assertRecordValues(
+                    self.message, [{"state": "bounced", "reason": "smtp_gave_up"}]
+                )
+                self.assertEqual(len(self._debtor().activity_ids), 1)
+                savepoint.rollback()
+
+    def test_the_server_s_words_are_no_markup_in_a_person_s_note(self):
+        self._receive(NOTICE, words="550 5.1.1 <b>no such user</b>")
+        self.assertIn("&lt;b&gt;no such", self._debtor().activity_ids.note)
 
     def test_an_answer_lands_on_the_customer_s_timeline(self):
         thread_id = self._receive(REPLY)

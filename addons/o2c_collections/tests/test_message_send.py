@@ -1,9 +1,9 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
+from ..domain.smtp_verdict import CONTENT, judge
 from .message_common import MessageCase
 
 
@@ -211,61 +211,6 @@ class TestMessageSend(MessageCase):
         self.assertEqual(self.action.state, "unknown")
         self.assertEqual(self._events(self.message)[-1], "message_unknown")
 
-    # A person decides
-
-    def test_it_arrived(self):
-        self._send(["cut"])
-        self.message.with_user(self.collector).action_confirm_arrival()
-        self.assertEqual((self.message.state, self.action.state), ("sent", "done"))
-        self.assertEqual(
-            self._events(self.message)[-2:], ["message_confirmed", "message_sent"]
-        )
-        with self.assertRaises(UserError):
-            self.message.with_user(self.collector).action_confirm_arrival()
-
-    def test_send_again_keeps_the_message_id_and_starts_a_new_ladder(self):
-        self._send(["cut"])
-        self.message.with_user(self.collector).action_send_again()
-        self.assertRecordValues(self.message, [{"state": "outgoing", "attempts": 0}])
-        self.assertEqual(self.action.state, "queued")
-        [sent] = self._send(["ok"]).accepted
-        self.assertEqual(sent["Message-Id"], self.message.message_id_header)
-        self.assertEqual((self.message.state, self.action.state), ("sent", "done"))
-
-    def test_send_again_looks_at_the_facts_first(self):
-        self._send(["cut"])
-        self._pay(self.invoice)
-        result = self.message.with_user(self.collector).action_send_again()
-        self.assertRecordValues(
-            self.message, [{"state": "cancelled", "reason": "paid"}]
-        )
-        self.assertEqual(self.action.state, "skipped")
-        self.assertEqual(result["tag"], "display_notification")
-        self.assertEqual(self._send(["ok"]).connections, 0)
-
-    def test_send_again_after_a_refusal_uses_the_mended_address(self):
-        self._send([550])
-        self.customer.email = "new@bolt.example"
-        self.message.with_user(self.collector).action_send_again()
-        self.assertEqual(self.message.recipient, "new@bolt.example")
-        [sent] = self._send(["ok"]).accepted
-        self.assertIn("new@bolt.example", sent["To"])
-        self.assertEqual(self.message.state, "sent")
-
-    def test_only_collectors_decide(self):
-        self._send(["cut"])
-        auditor = new_test_user(
-            self.root_env,
-            login="msg_auditor",
-            groups="o2c_base.group_auditor",
-            company_id=self.company.id,
-            company_ids=[(6, 0, self.company.ids)],
-        )
-        for method in ("action_confirm_arrival", "action_send_again"):
-            with self.subTest(method=method), self.assertRaises(AccessError):
-                getattr(self.message.with_user(auditor), method)()
-        self.assertEqual(self.message.state, "unknown")
-
     # Stale
 
     def test_a_payment_before_sending_cancels_the_message(self):
@@ -304,6 +249,9 @@ class TestMessageSend(MessageCase):
                 {"email": "x@bolt.example"}
             ),
             "step_closed": lambda: self.action._set_skipped("merged"),
+            "too_old": lambda: self.message.write(
+                {"date": self.message.date - timedelta(days=3)}
+            ),
         }
         for reason, change in cases.items():
             with self.subTest(reason=reason), self.env.cr.savepoint() as savepoint:
@@ -313,6 +261,15 @@ class TestMessageSend(MessageCase):
                     self.message, [{"state": "cancelled", "reason": reason}]
                 )
                 savepoint.rollback()
+
+    def test_two_days_are_not_too_old(self):
+        self.message.date -= timedelta(days=2)
+        self.assertEqual(len(self._send(["ok"]).accepted), 1)
+
+    def test_a_policy_against_us_is_tried_again(self):
+        self.message._set_sending()
+        self.message._settle(judge(CONTENT, 550, "5.7.1 relaying denied"))
+        self.assertEqual(self.message.state, "deferred")
 
     def test_nothing_is_sent_while_chasing_is_off(self):
         self.company.sudo().o2c_sending = False
@@ -325,70 +282,3 @@ class TestMessageSend(MessageCase):
         self.root_env["ir.config_parameter"].set_param("database.is_neutralized", True)
         self.assertEqual(self._send(["ok"]).connections, 0)
         self.assertEqual(self.message.state, "outgoing")
-
-    # Core's queue
-
-    def test_core_s_queue_passes_our_mail_by(self):
-        plain = self.root_env["mail.mail"].create(
-            {"subject": "Other", "email_to": "x@example.com"}
-        )
-        mail = self.message.mail_id
-        with self._no_core_sending() as touched:
-            self.root_env["mail.mail"].process_email_queue()
-            self.root_env["mail.mail"].process_email_queue(email_ids=(mail + plain).ids)
-            (mail + plain).send()
-            mail.with_context(o2c_send=True, filters=[]).send()
-        self.assertIn(plain.id, touched)
-        self.assertNotIn(mail.id, touched)
-        self.assertEqual((mail.state, self.message.state), ("outgoing", "outgoing"))
-
-    def test_core_s_queue_does_not_even_fetch_our_mails(self):
-        # A thousand letters that wait would else fill its batch for ever.
-        fetched = []
-        self.patch(
-            type(self.env["mail.mail"]),
-            "send",
-            lambda mails, **_options: fetched.extend(mails.ids),
-        )
-        plain = self.root_env["mail.mail"].create(
-            {"subject": "Other", "email_to": "x@example.com"}
-        )
-        self.root_env["mail.mail"].process_email_queue()
-        self.assertIn(plain.id, fetched)
-        self.assertNotIn(self.message.mail_id.id, fetched)
-
-    def test_core_s_last_door_is_shut(self):
-        with self._smtp(["ok"]) as server:
-            self.message.mail_id._send(smtp_session=server)
-        self.assertFalse(server.accepted)
-        self.assertEqual(self.message.mail_id.state, "outgoing")
-
-    def test_send_now_asks_the_engine(self):
-        self._send([451])
-        self.assertGreater(self.message.next_try_at, fields.Datetime.now())
-        self.message.mail_id.send()
-        self.assertEqual(len(self._send(["ok"]).accepted), 1)
-
-    def test_retry_on_the_mail_looks_at_the_facts(self):
-        self._send([550])
-        self._pay(self.invoice)
-        self.message.mail_id.action_retry()
-        self.assertEqual(self.message.state, "cancelled")
-
-    def test_retry_of_an_unclear_mail_is_refused(self):
-        self._send(["cut"])
-        with self.assertRaisesRegex(UserError, "unclear whether"):
-            self.message.mail_id.action_retry()
-
-    def test_cancelling_the_mail_cancels_the_step(self):
-        self.message.mail_id.cancel()
-        self.assertRecordValues(
-            self.message, [{"state": "cancelled", "reason": "mail_cancelled"}]
-        )
-        self.assertEqual(self.action.state, "skipped")
-
-    def test_a_deleted_mail_is_for_a_person(self):
-        self.message.mail_id.unlink()
-        self._send(["ok"])
-        self.assertEqual(self.message.state, "failed")
-        self.assertEqual(self.action.state, "failed")
