@@ -172,15 +172,13 @@ class O2cChaseMessage(models.Model):
         debtor = self.debtor_id
         if self._is_step_closed():
             return "step_closed"
-        if (self.company_id._o2c_today() - self.date).days > DAYS_MAX:
-            return "too_old"
-        overtaken = self._overtaken_reason()
-        if overtaken:
-            return overtaken
         decision = self.env["o2c.chase.decision"]._decide(debtor).get(debtor.id, {})
         reason = decision.get("reason", "paid")
         if reason not in self._reasons_to_go_on():
             return reason
+        late = self._late_reason()
+        if late:
+            return late
         person = self.partner_id
         if not person.active or person.email_normalized != self.recipient:
             return "recipient_changed"
@@ -189,8 +187,13 @@ class O2cChaseMessage(models.Model):
             return "figures_changed"
         return False
 
-    def _overtaken_reason(self):
-        """Say why a message without open steps comes too late, if it does."""
+    def _late_reason(self):
+        """Say why it comes too late, if it does: too old, or overtaken.
+
+        What overtakes is a further contact, of a message whose steps are closed.
+        """
+        if (self.company_id._o2c_today() - self.date).days > DAYS_MAX:
+            return "too_old"
         if self._open_actions():
             return False
         if self.debtor_id.level_date and self.debtor_id.level_date > self.date:
