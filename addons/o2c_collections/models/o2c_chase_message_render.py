@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from babel.core import UnknownLocaleError
 from babel.lists import format_list
+from lxml import html
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -101,6 +102,26 @@ class O2cChaseMessage(models.Model):
             {**table, "items_class": ITEMS_CLASS},
             minimal_qcontext=True,
         )
+
+    def _for_timeline(self, letter):
+        """The letter as the customer's timeline shows it: a list for the table.
+
+        The timeline is a narrow column that drops the styles a wide table needs.
+
+        :param letter: HTML of the letter without its frame
+        """
+        tree = html.fragment_fromstring(str(letter), create_parent="div")
+        for place in tree.find_class(ITEMS_CLASS):
+            short = self.env["ir.qweb"]._render(
+                "o2c_collections.chase_items_short",
+                self._prepare_table(),
+                minimal_qcontext=True,
+            )
+            new = html.fragment_fromstring(str(short), create_parent="div")
+            new.tail = place.tail
+            place.getparent().replace(place, new)
+        # Every value was escaped when the parts were rendered; parsing keeps that.
+        return Markup(html.tostring(tree, encoding="unicode"))  # noqa: S704
 
     def _draw_items(self, table):
         """Draw the table with characters, the same columns as in HTML."""

@@ -156,7 +156,7 @@ class O2cChaseMessage(models.Model):
             lang=self.language,
         ).with_company(self.company_id)
         mail_message = debtor.message_post(
-            body=letter,
+            body=self.with_context(lang=self.language)._for_timeline(letter),
             subject=self.subject,
             message_type="email_outgoing",
             subtype_xmlid="mail.mt_comment",

@@ -65,9 +65,9 @@ class O2cChaseRun(models.Model):
         readonly=True, help="Per reason: number of customers and amount to ask for."
     )
     summary = fields.Html(compute="_compute_summary", sanitize=False)
-    evaluated_count = fields.Integer("Customers looked at", readonly=True)
-    planned_count = fields.Integer("Steps planned", readonly=True)
-    performed_count = fields.Integer("Steps carried out", readonly=True)
+    evaluated_count = fields.Integer("Looked at", readonly=True)
+    planned_count = fields.Integer("Planned", readonly=True)
+    performed_count = fields.Integer("Carried out", readonly=True)
     progress = fields.Float(compute="_compute_progress", help="Share carried out, %.")
     problems = fields.Text(
         readonly=True, help="Customers who could not be served, by name, and why."

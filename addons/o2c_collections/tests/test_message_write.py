@@ -65,6 +65,18 @@ class TestMessageWrite(MessageCase):
         self.assertIn("Total: 1,000.00 USD\nTotal: 500.00 EUR", message.body_text)
         self.assertIn("1,000.00 USD and 500.00 EUR", message.subject)
 
+    def test_the_timeline_shows_a_list_instead_of_the_wide_table(self):
+        self.customer.name = "<b>Bolt</b> & Co"
+        invoice = self._invoice(1200.0, days_late=20, ref="<i>PO</i>")
+        message = self._chase()
+        tree = html.fromstring(str(message.mail_message_id.body))
+        self.assertFalse(list(tree.iter("table")))
+        [item, total] = [line.text_content() for line in tree.iter("li")]
+        for words in (invoice.name, "<i>PO</i>", "1,200.00 USD", "days late: 20"):
+            self.assertIn(words, " ".join(item.split()))
+        self.assertIn("1,200.00 USD", total)
+        self.assertIn("<b>Bolt</b> & Co", tree.text_content(), "text, not markup")
+
     def test_a_credit_in_another_currency_is_no_amount_to_pay(self):
         other = self.setup_other_currency("EUR", rates=[("2016-01-01", 2.0)])
         self._invoice(1200.0, days_late=20)
