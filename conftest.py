@@ -5,12 +5,14 @@
 - A skipped test fails: nothing here may be skipped.
 - Tests marked or tagged `data` run only when asked for; those marked or tagged
   `pdf` are left out where there is no wkhtmltopdf, and the summary says so.
-- What `make test` ran before pytest is counted in pytest's summary.
+- What `make test` ran before pytest, and Odoo's own runner beside it, is counted in
+  pytest's summary.
 """
 
 import json
 import logging
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,7 @@ def pytest_collection_modifyitems(
                 item.add_marker(name)
     _deselect(config, items, _names_left_out(config))
     items[:0] = _earlier_runs(session)
+    items += _runs_beside(session)
 
 
 def _names_left_out(config: pytest.Config) -> list[str]:
@@ -114,6 +117,46 @@ def _earlier_runs(session: pytest.Session) -> list[EarlierRun]:
     results = os.environ.get("O2C_EARLIER_RUNS")
     runs = json.loads(Path(results).read_text()) if results else []
     return [EarlierRun.from_parent(session, **run) for run in runs]
+
+
+class RunBeside(pytest.Item):
+    """Odoo's own runner, which works beside pytest: wait for it, then report it."""
+
+    def __init__(self, *, pid: int, result: Path, **options):
+        super().__init__(**options)
+        self.pid, self.result = pid, result
+
+    def runtest(self) -> None:
+        """Fail with what its log said, or because it ended without a result."""
+        waiting = threading.Event()
+        while not self.result.exists() and _is_alive(self.pid):
+            waiting.wait(1)
+        if not self.result.exists():
+            pytest.fail("Odoo's own runner ended without a result", pytrace=False)
+        result = json.loads(self.result.read_text())
+        if result["problems"]:
+            pytest.fail(result["problems"], pytrace=False)
+
+    def reportinfo(self) -> tuple:
+        """Say where it stands in the report."""
+        return "make test", None, self.name
+
+
+def _is_alive(pid: int) -> bool:
+    """Say whether a process runs; one that ended and is not yet waited for does not."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
+
+
+def _runs_beside(session: pytest.Session) -> list[RunBeside]:
+    if not os.environ.get("O2C_ODOO_RUNNER"):
+        return []
+    pid, _, path = os.environ["O2C_ODOO_RUNNER"].partition(" ")
+    name = "Odoo's own runner"
+    return [RunBeside.from_parent(session, name=name, pid=int(pid), result=Path(path))]
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

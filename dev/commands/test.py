@@ -12,8 +12,8 @@ from dev import (
     install,
     odoo,
     odoo_log,
+    odoo_runner,
     paths,
-    ports,
     prepare,
     stamps,
     wkhtmltopdf,
@@ -36,12 +36,13 @@ def main() -> int:
     arguments = shlex.split(os.environ.get("ARGS", ""))
     install.ensure_core()
     earlier = ensure_template(always=not arguments)
-    if not arguments:
-        earlier += [_run_odoo_tests(has_pdf), *_lint_result()]
-    try:
+    if arguments:
         return _run_pytest(arguments, earlier, has_pdf)
+    runner = odoo_runner.start(TEMPLATE, has_pdf)
+    try:
+        return _run_pytest(arguments, [*earlier, *_lint_result()], has_pdf, runner)
     finally:
-        databases.drop(RUN_COPY)
+        odoo_runner.end(runner)
 
 
 def ensure_template(always: bool) -> list[dict]:
@@ -85,30 +86,6 @@ def _result(name: str, log, code: int) -> dict:
     return {"name": name, "problems": "\n".join(found)}
 
 
-def _run_odoo_tests(has_pdf: bool) -> dict:
-    """Upgrade all add-ons in a copy, and test them with Odoo's own runner."""
-    names = addons.names()
-    step("Upgrading all add-ons, and testing them with Odoo's own runner")
-    databases.create(RUN_COPY, TEMPLATE)
-    tags = ",".join([f"/{name}" for name in names] + ([] if has_pdf else ["-pdf"]))
-    log, code = install.run_modules(
-        RUN_COPY,
-        "test-odoo",
-        "--stop-after-init",
-        f"--http-port={ports.free_port()}",
-        "--max-cron-threads=0",
-        f"--test-tags={tags}",
-        upgrade=names,
-        check=False,
-    )
-    result = _result("Odoo's own runner", log, code)
-    count = odoo_log.tests_run(log)
-    if not count:
-        result["problems"] += "\nOdoo's own runner ran no test"
-    step(f"Odoo's own runner ran {count} tests; its log: {log}")
-    return result
-
-
 def _lint_result() -> list[dict]:
     """Return what `make lint` said, where it was called just before."""
     code = os.environ.get("O2C_LINT_EXIT_CODE")
@@ -118,7 +95,12 @@ def _lint_result() -> list[dict]:
     return [{"name": "make lint", "problems": problems}]
 
 
-def _run_pytest(arguments: list[str], earlier: list[dict], has_pdf: bool) -> int:
+def _run_pytest(
+    arguments: list[str],
+    earlier: list[dict],
+    has_pdf: bool,
+    runner: subprocess.Popen | None = None,
+) -> int:
     step("Running pytest")
     databases.create(RUN_COPY, TEMPLATE)
     results = paths.RUN / "earlier_runs.json"
@@ -130,6 +112,7 @@ def _run_pytest(arguments: list[str], earlier: list[dict], has_pdf: bool) -> int
         "O2C_TEMPLATE_DATABASE": TEMPLATE,
         "O2C_EARLIER_RUNS": str(results),
         "O2C_HAS_PDF": "1" if has_pdf else "",
+        "O2C_ODOO_RUNNER": f"{runner.pid} {odoo_runner.RESULT}" if runner else "",
     }
     command = [str(paths.PYTHON), "-m", "pytest", *_odoo_options(), *arguments]
     # A path among the arguments replaces the whole collection.
@@ -137,7 +120,10 @@ def _run_pytest(arguments: list[str], earlier: list[dict], has_pdf: bool) -> int
         (paths.ROOT / argument.partition("::")[0]).exists() for argument in arguments
     ):
         command += ["addons", "tests"]
-    return subprocess.run(command, env=env, cwd=paths.ROOT, check=False).returncode
+    try:
+        return subprocess.run(command, env=env, cwd=paths.ROOT, check=False).returncode
+    finally:
+        databases.drop(RUN_COPY)
 
 
 def _odoo_options() -> list[str]:
