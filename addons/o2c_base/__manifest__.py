@@ -4,7 +4,6 @@
     "version": "19.0.1.0.0",
     "category": "Accounting/Accounting",
     "author": "O2C for Odoo",
-    "website": "https://github.com/o2c-odoo/o2c",
     "license": "LGPL-3",
     "depends": ["account", "mail"],
     "data": [
