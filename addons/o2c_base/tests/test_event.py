@@ -96,7 +96,7 @@ class TestEvent(ReceivablesCommon):
             "date = date + interval '1 second'",
             "user_number = user_number + 1",
             "user_name = 'Somebody else'",
-            "company_id = NULL",
+            "company_number = 0",
             "res_model = 'res.partner'",
             "res_id = res_id + 1",
             "payload = payload || '{\"number\": 7}'",

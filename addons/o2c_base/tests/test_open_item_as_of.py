@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import TODAY, ReceivablesCommon
@@ -86,5 +87,5 @@ class TestOpenItemAsOf(ReceivablesCommon):
         self.assertEqual(past.read(["amount_residual", "amount_collectable"]), live)
 
     def test_a_hostile_date_in_the_context_is_refused(self):
-        with self.assertRaises(ValueError):
+        with self.assertRaises(UserError):
             self.open_items(as_of="today'; DROP TABLE o2c_debtor; --")

@@ -66,7 +66,7 @@ class O2cChaseRun(models.Model):
                 SELECT debtor_id, step_id, %(run)s, cycle, level, channel, 'planned',
                        reason, today, recipient_email, amount_due,
                        %(now)s::timestamp, %(now)s::timestamp
-                  FROM decision WHERE outcome = 'due'
+                  FROM decision WHERE outcome = 'due' ORDER BY debtor_id
                 ON CONFLICT (debtor_id, cycle, level, COALESCE(item_id, 0))
                    WHERE state NOT IN ('skipped', 'cancelled') DO NOTHING
                 RETURNING id),
