@@ -13,20 +13,29 @@ TESTS_RUN = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests")
 
 
 def problems(log: Path) -> list[str]:
-    """Return each warning and error with the lines that follow it."""
+    """Return each warning and error with the lines that follow it.
+
+    Core logs some errors that it handles at INFO, with their traceback right below;
+    a traceback anywhere else is a crash.
+    """
     found: list[list[str]] = []
-    is_inside = False
+    is_inside = has_header = is_handled = False
     for line in log.read_text(errors="replace").splitlines():
         if entry := ENTRY.match(line):
             text = f"{entry['level']} {entry['rest']}"
             is_inside = entry["level"] in BAD_LEVELS and not is_allowed(text)
+            has_header, is_handled = not is_inside, False
             if is_inside:
                 found.append([text])
-        elif is_inside:
+            continue
+        if is_inside:
             found[-1].append(line)
         elif line.startswith("Traceback "):
-            found.append([line])
-            is_inside = True
+            is_handled = is_handled or has_header
+            if not is_handled:
+                found.append([line])
+                is_inside = True
+        has_header = False
     return ["\n".join(lines) for lines in found]
 
 

@@ -36,6 +36,15 @@ def test_a_traceback_without_a_log_line_is_a_problem(tmp_path):
     assert odoo_log.tests_run(log) == 0
 
 
+def test_an_error_that_is_handled_and_logged_as_information_is_none(tmp_path):
+    log = tmp_path / "odoo.log"
+    handled = f"{STAMP} INFO db odoo.render: Failed to render\nTraceback (most recent"
+    log.write_text(f"{handled}\n  a\n\nThe above exception\n\nTraceback (m\n  b\n")
+    assert odoo_log.problems(log) == []
+    log.write_text(f"{STAMP} INFO db odoo.x: well\nException in thread\nTraceback (m\n")
+    assert odoo_log.problems(log) == ["Traceback (m"]
+
+
 def test_every_allowed_warning_has_a_reason():
     for pattern, reason in log_allowed.ALLOWED:
         assert pattern.startswith(("WARNING ", "ERROR ", "(WARNING"))

@@ -243,7 +243,8 @@ class O2cChaseAction(models.Model):
         except UserError as error:
             return self._give_up("template_error", error)
         except Exception as error:  # one bad record never stops a run
-            _logger.info("Chase step of %s failed", self.debtor_id, exc_info=True)
+            _logger.info("Chase step of %s failed: %s", self.debtor_id, error)
+            _logger.debug("Where it failed", exc_info=True)
             return self._give_up("perform_error", error)
         return None
 
