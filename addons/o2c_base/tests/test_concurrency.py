@@ -130,6 +130,7 @@ class TestConcurrency(TransactionCase):
                     " VALUES (%s, %s)",
                     [NOBODY + 1, self.company.id],
                 )
+                self.assertEqual(cr.rowcount, 1, "set at once, beside the other")
         worker.cr.rollback()
 
     def test_an_explicit_refresh_waits_for_the_other_worker_and_goes_on(self):
