@@ -11,6 +11,7 @@ from . import (
     o2c_event_seal,
     o2c_open_item,
     o2c_open_item_source,
+    o2c_segment,
     res_company,
     res_config_settings,
     res_partner,

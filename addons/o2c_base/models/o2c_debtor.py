@@ -53,6 +53,14 @@ class O2cDebtor(models.Model):
         help="Who looks after this customer. Empty: shown to all collectors.",
     )
 
+    segment_id = fields.Many2one(
+        "o2c.segment",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The group of customers it belongs to.",
+    )
+
     amount_outstanding = fields.Monetary(
         "Outstanding",
         readonly=True,

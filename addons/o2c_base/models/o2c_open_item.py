@@ -48,7 +48,7 @@ class O2cOpenItem(models.Model):
             "reconciled",
             "ref",
         ],
-        "account.move": ["invoice_date", "ref", "state"],
+        "account.move": ["invoice_date", "invoice_user_id", "ref", "state"],
         "account.account": ["account_type", "non_trade"],
         "account.partial.reconcile": [
             "amount",
@@ -56,7 +56,7 @@ class O2cOpenItem(models.Model):
             "debit_amount_currency",
             "max_date",
         ],
-        "o2c.debtor": ["company_id", "partner_id"],
+        "o2c.debtor": ["collector_id", "company_id", "partner_id", "segment_id"],
         "res.company": ["o2c_chase_from", "partner_id"],
         "res.partner": ["commercial_partner_id"],
     }
@@ -71,6 +71,11 @@ class O2cOpenItem(models.Model):
         help="The commercial entity that owes the item. Empty: no customer.",
     )
     customer_name = fields.Char("Customer name", compute="_compute_customer_name")
+    collector_id = fields.Many2one("res.users", readonly=True)
+    segment_id = fields.Many2one("o2c.segment", readonly=True)
+    salesperson_id = fields.Many2one(
+        "res.users", readonly=True, help="Who sold, as the invoice says."
+    )
     company_id = fields.Many2one("res.company", readonly=True)
     root_company_id = fields.Many2one("res.company", "Root company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
@@ -216,7 +221,10 @@ class O2cOpenItem(models.Model):
                    line.id AS move_line_id,
                    line.move_id,
                    debtor.id AS debtor_id,
+                   debtor.collector_id,
+                   debtor.segment_id,
                    partner.commercial_partner_id AS partner_id,
+                   move.invoice_user_id AS salesperson_id,
                    line.company_id,
                    calendar.root_id AS root_company_id,
                    line.currency_id,
