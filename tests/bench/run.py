@@ -45,20 +45,20 @@ def main():
 
 def _options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sizes", type=_sizes, default=[20000, 200000])
+    parser.add_argument("--sizes", type=sizes, default=[20000, 200000])
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--keep", action="store_true", help="keep the databases")
     return parser.parse_args()
 
 
-def _sizes(text):
+def sizes(text):
     return [int(part) for part in text.split(",")]
 
 
 def _measure_ledger(invoices, share, options):
     """Generate one ledger and measure everything on it."""
     database = testing.new_database(f"bench_{invoices}_{int(share * 100)}")
-    _say(f"{invoices} invoices, {share:.0%} of the customers due: generating")
+    say(f"{invoices} invoices, {share:.0%} of the customers due: generating")
     try:
         _run(database, GENERATE.format(invoices=invoices, share=share))
         testing.query(database, "VACUUM ANALYZE")
@@ -75,6 +75,11 @@ def _measure_ledger(invoices, share, options):
 
 def _measure(database, name):
     output = _run(database, MEASURE.format(mark=MARK, name=name))
+    return read_result(output)
+
+
+def read_result(output):
+    """The figures that a measuring process printed."""
     line = next(line for line in output.splitlines() if line.startswith(MARK))
     return json.loads(line[len(MARK) :])
 
@@ -113,7 +118,7 @@ def _print_table(rows):
         print("| " + " | ".join(str(row[name]) for name in names) + " |")
 
 
-def _say(text):
+def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
