@@ -6,6 +6,7 @@
     "author": "O2C for Odoo",
     "license": "LGPL-3",
     "depends": ["account", "mail"],
+    "external_dependencies": {"python": ["xlsxwriter"]},
     "data": [
         "security/o2c_base_groups.xml",
         "security/ir.model.access.csv",

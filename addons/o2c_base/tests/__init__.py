@@ -15,4 +15,5 @@ from . import (
     test_security,
     test_tour,
     test_waterfall,
+    test_workbook,
 )

@@ -1,1 +1,1 @@
-from . import transaction
+from . import transaction, workbook
