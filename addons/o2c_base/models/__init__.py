@@ -7,6 +7,8 @@ from . import (
     o2c_debtor_mark,
     o2c_debtor_merge,
     o2c_debtor_refresh,
+    o2c_debtor_statement,
+    o2c_debtor_statement_query,
     o2c_event,
     o2c_event_seal,
     o2c_open_item,

@@ -13,6 +13,7 @@ from . import (
     test_query_count,
     test_rpc_surface,
     test_security,
+    test_statement,
     test_tour,
     test_waterfall,
     test_workbook,

@@ -192,6 +192,59 @@ class ReceivablesCommon(AccountTestInvoicingCommon):
             f"open items {items}, ledger {ledger} ({root.name}, {as_of or 'live'})",
         )
 
+    def assert_statement_truth(self, root=None, as_of=None, date_from=None):
+        """Statements equal the journal items, in both forms, for every customer."""
+        debtors = self.debtor_model.sudo().search(
+            [("company_id", "=", (root or self.company).id)]
+        )
+        opened = debtors._statement(as_of)
+        happened = debtors._statement(as_of, date_from, "activity")
+        for debtor in debtors:
+            self._assert_statement(opened[debtor.id], happened[debtor.id], debtor)
+
+    def _assert_statement(self, opened, happened, debtor):
+        name = f"{debtor.display_name} on {opened['as_of']}"
+        closings = _closings(opened)
+        self.assertEqual(closings, {c: v for c, v in _closings(happened).items() if v})
+        ledger = self._ledger_per_currency(debtor, opened["as_of"])
+        for section in happened["currencies"]:
+            moved = sum(line["amount"] for line in section["lines"])
+            self.assertAlmostEqual(
+                section["opening"] + moved, section["closing"], 6, name
+            )
+            shown = sum(line["amount"] for line in section["items"])
+            self.assertAlmostEqual(shown, section["closing"], 6, name)
+        everything = debtor._statement(opened["as_of"], form="activity")[debtor.id]
+        for section in everything["currencies"]:
+            own = sum(
+                line["amount"]
+                for line in section["lines"]
+                if line["kind"] != "transfer"
+            )
+            booked = ledger.pop(section["currency_id"], 0.0)
+            self.assertAlmostEqual(own, booked, 6, name)
+        self.assertFalse(any(round(value, 6) for value in ledger.values()), name)
+
+    def _ledger_per_currency(self, debtor, as_of):
+        """What the journal items of the receivable accounts sum to."""
+        rows = (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("company_id", "child_of", debtor.company_id.id),
+                    ("partner_id.commercial_partner_id", "=", debtor.partner_id.id),
+                    ("parent_state", "=", "posted"),
+                    ("account_id.account_type", "=", "asset_receivable"),
+                    ("account_id.non_trade", "=", False),
+                    ("date", "<=", as_of),
+                ],
+                ["currency_id"],
+                ["amount_currency:sum"],
+            )
+        )
+        return {currency.id: amount for currency, amount in rows}
+
     def _ledger_balance(self, root, as_of):
         domain = [
             ("company_id", "child_of", root.id),
@@ -230,3 +283,11 @@ class ReceivablesCommon(AccountTestInvoicingCommon):
     @staticmethod
     def day(text):
         return fields.Date.to_date(text)
+
+
+def _closings(statement):
+    return {
+        section["currency_id"]: round(section["closing"], 6)
+        for section in statement["currencies"]
+        if round(section["closing"], 6)
+    }

@@ -84,6 +84,7 @@ class TestLedgerTruth(ReceivablesCommon):
             for root in (self.company, self.other):
                 for as_of in BETWEEN:
                     self.assert_ledger_truth(root, as_of)
+                    self.assert_statement_truth(root, as_of, BETWEEN[0])
             self._work_marks_off()
             self.assert_facts_are_fresh()
             self._assert_accounts_cover_the_ledger()
