@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from ..domain.ageing import BUCKET_LIMITS, BUCKETS
+from ..domain.ageing import bucket_ranges
 from ..tools.transaction import without_jit
 
 #: Of figures that differ from date to date: cached apart for each ``o2c_as_of``.
@@ -96,7 +96,12 @@ class O2cOpenItem(models.Model):
         help="Days past the due date: 0 on the due date, 1 the day after.",
         **AS_OF,
     )
-    bucket = fields.Selection(BUCKETS, help="Ageing bucket by due date.", **AS_OF)
+    bucket = fields.Selection(
+        "_selection_bucket",
+        readonly=True,
+        help="Ageing bucket by due date, after the limits of your main company.",
+        depends_context=("o2c_as_of", "company"),
+    )
     amount_residual = fields.Monetary(
         "Open amount", currency_field="company_currency_id", **AS_OF
     )
@@ -191,7 +196,7 @@ class O2cOpenItem(models.Model):
     def _as_of_date(self, as_of):
         try:
             return fields.Date.to_date(as_of)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, KeyError) as error:
             raise UserError(
                 self.env._("%s is no date: write it as 2026-12-31.", as_of)
             ) from error
@@ -268,13 +273,49 @@ class O2cOpenItem(models.Model):
             conditions=SQL(" AND ").join(conditions),
         )
 
+    # ------------------------------------------------------------------
+    # Buckets
+    # ------------------------------------------------------------------
+
+    def _bucket_ranges(self):
+        """(key, first day, last day) of the viewing company's buckets."""
+        return bucket_ranges(self.env.company._o2c_bucket_limits())
+
     def _bucket_sql(self):
         days = SQL("calendar.today - due.date_maturity")
-        limits = enumerate(BUCKET_LIMITS, start=1)
-        cases = [SQL("WHEN %s <= 0 THEN 'not_due'", days)]
-        cases += [SQL("WHEN %s <= %s THEN %s", days, top, f"b{n}") for n, top in limits]
-        last = f"b{len(BUCKET_LIMITS) + 1}"
-        return SQL("CASE %s ELSE %s END", SQL(" ").join(cases), last)
+        *closed, (open_ended, _first, _last) = self._bucket_ranges()
+        cases = [
+            SQL("WHEN %s <= %s THEN %s", days, last, key)
+            for key, _first, last in closed
+        ]
+        return SQL("CASE %s ELSE %s END", SQL(" ").join(cases), open_ended)
+
+    @api.model
+    def _selection_bucket(self):
+        return [
+            (key, self._bucket_label(first, last))
+            for key, first, last in self._bucket_ranges()
+        ]
+
+    def _bucket_label(self, first, last):
+        if not first:
+            return self.env._("Not due")
+        if not last:
+            return self.env._("%(first)s+ days", first=first)
+        return self.env._("%(first)s-%(last)s days", first=first, last=last)
+
+    def _read_group_orderby(self, order, groupby_terms, query):
+        """EXTENDS base: what is not due comes before what is overdue."""
+        if "bucket" not in groupby_terms:
+            return super()._read_group_orderby(order, groupby_terms, query)
+        bucket = groupby_terms["bucket"]
+        terms = {
+            **groupby_terms,
+            "bucket": SQL("(%s <> 'not_due', %s)", bucket, bucket),
+        }
+        result = super()._read_group_orderby(order, terms, query)
+        groupby_terms.update(terms, bucket=bucket)
+        return result
 
     # ------------------------------------------------------------------
     # Hook: what rests

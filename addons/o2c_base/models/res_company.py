@@ -2,7 +2,10 @@ from datetime import datetime, time, timedelta
 
 import pytz
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..domain import ageing
 
 #: Items due longer ago than this at installation wait in the clean-up list.
 CHASE_FROM_DAYS = 90
@@ -17,6 +20,33 @@ class ResCompany(models.Model):
         help="Items due before this date are not chased until somebody includes "
         "them in the clean-up list.",
     )
+    o2c_bucket_limits = fields.Char(
+        string="Ageing buckets",
+        default=ageing.DEFAULT_LIMITS_TEXT,
+        help="Last days of the ageing buckets: 30, 60, 90 makes 1-30, 31-60, 61-90 and "
+        "91+ days. One to six ascending whole numbers; those of the root company "
+        "count.",
+    )
+
+    @api.constrains("o2c_bucket_limits")
+    def _check_o2c_bucket_limits(self):
+        for company in self:
+            try:
+                ageing.parse_limits(company.o2c_bucket_limits)
+            except ValueError as error:
+                raise ValidationError(
+                    self.env._(
+                        "Ageing buckets are one to six ascending whole numbers of "
+                        "days, such as 30, 60, 90; “%(text)s” is not.",
+                        text=company.o2c_bucket_limits or "",
+                    )
+                ) from error
+
+    def _o2c_bucket_limits(self):
+        """The ageing limits of the root company, such as (30, 60, 90)."""
+        return ageing.parse_limits(
+            self._o2c_root().o2c_bucket_limits or ageing.DEFAULT_LIMITS_TEXT
+        )
 
     def _o2c_today(self):
         """The company's local day, the only "today" the suite knows.

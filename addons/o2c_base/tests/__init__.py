@@ -1,4 +1,5 @@
 from . import (
+    test_bucket_limits,
     test_clean_up,
     test_concurrency,
     test_debtor_keeper,

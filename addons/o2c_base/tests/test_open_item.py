@@ -268,6 +268,7 @@ class TestOpenItemCompanies(ReceivablesCommon):
         remaining = (self.company + self.other).ids
         keeper = self.debtor_model.with_context(allowed_company_ids=remaining)
         self.debtor_model = keeper
+        self.items_model = self.items_model.with_env(keeper.env)
         self.refresh()
         self.assertEqual(self.debtor().amount_outstanding, 100.0)
         self.assert_ledger_truth(self.company)
