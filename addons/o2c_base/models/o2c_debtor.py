@@ -9,7 +9,16 @@ FACTS = (
     "amount_collectable",
     "amount_unapplied",
     "date_oldest_due",
+    "amount_due_7",
+    "amount_due_30",
+    "days_late_average",
+    "days_late_trend",
+    "days_late_median",
+    "on_time_share",
+    "payment_count",
 )
+#: Those that the form computes afresh.
+LIVE_FACTS = FACTS[:5]
 
 
 class O2cDebtor(models.Model):
@@ -82,6 +91,16 @@ class O2cDebtor(models.Model):
         readonly=True,
         help="Open credit notes and unmatched money, as a positive figure.",
     )
+    amount_due_7 = fields.Monetary(
+        "Due within 7 days",
+        readonly=True,
+        help="Sum of the open items due today or in the next 7 days.",
+    )
+    amount_due_30 = fields.Monetary(
+        "Due within 30 days",
+        readonly=True,
+        help="Sum of the open items due today or in the next 30 days.",
+    )
     date_oldest_due = fields.Date("Oldest due", readonly=True)
     facts_at = fields.Datetime(
         "Figures as of",
@@ -133,7 +152,7 @@ class O2cDebtor(models.Model):
         facts = self._facts_now()
         for debtor in self:
             values = facts.get(debtor._origin.id, {})
-            for name in FACTS:
+            for name in LIVE_FACTS:
                 debtor[f"{name}_live"] = values.get(name, False)
             debtor.open_item_count = values.get("item_count", 0)
 
@@ -163,12 +182,13 @@ class O2cDebtor(models.Model):
         """
         # sudo: only the ids of partners and companies are read, for the query
         debtors_sudo = self.sudo()
-        items = self.env["o2c.open.item"]._items_sql(
-            partner_ids=debtors_sudo.partner_id.ids
-        )
+        partner_ids = debtors_sudo.partner_id.ids
+        items_model = self.env["o2c.open.item"]
         return SQL(
             """
-            WITH facts AS MATERIALIZED (
+            WITH calendar(company_id, root_id, today, chase_from) AS (
+                VALUES %(calendar)s),
+            facts AS MATERIALIZED (
                 SELECT item.debtor_id,
                        sum(item.amount_residual) AS amount_outstanding,
                        sum(item.amount_residual) FILTER (
@@ -178,22 +198,37 @@ class O2cDebtor(models.Model):
                        sum(item.credit) AS amount_unapplied,
                        min(item.date_maturity) FILTER (
                            WHERE item.amount_residual > 0) AS date_oldest_due,
+                       %(due)s,
                        count(*) AS item_count
-                  FROM (%s) item
-              GROUP BY item.debtor_id)
+                  FROM (%(items)s) item
+                  JOIN calendar ON calendar.company_id = item.company_id
+              GROUP BY item.debtor_id),
+            behaviour AS MATERIALIZED (%(behaviour)s)
             SELECT debtor.id,
                    COALESCE(facts.amount_outstanding, 0) AS amount_outstanding,
                    COALESCE(facts.amount_overdue, 0) AS amount_overdue,
                    COALESCE(facts.amount_collectable, 0) AS amount_collectable,
                    COALESCE(facts.amount_unapplied, 0) AS amount_unapplied,
                    facts.date_oldest_due,
+                   COALESCE(facts.amount_due_7, 0) AS amount_due_7,
+                   COALESCE(facts.amount_due_30, 0) AS amount_due_30,
+                   behaviour.days_late_average,
+                   behaviour.days_late_trend,
+                   behaviour.days_late_median,
+                   behaviour.on_time_share,
+                   COALESCE(behaviour.payment_count, 0) AS payment_count,
                    COALESCE(facts.item_count, 0) AS item_count
               FROM o2c_debtor debtor
          LEFT JOIN facts ON facts.debtor_id = debtor.id
-             WHERE debtor.id = ANY(%s)
+         LEFT JOIN behaviour ON behaviour.partner_id = debtor.partner_id
+                            AND behaviour.root_id = debtor.company_id
+             WHERE debtor.id = ANY(%(debtors)s)
             """,
-            items,
-            self.ids,
+            calendar=items_model._calendar_values(None),
+            due=self.env["o2c.kpi"]._due_soon_sql(),
+            items=items_model._items_sql(partner_ids=partner_ids),
+            behaviour=self._behaviour_sql(partner_ids),
+            debtors=self.ids,
         )
 
     # ------------------------------------------------------------------
@@ -275,7 +310,8 @@ class O2cDebtor(models.Model):
 
         An amount left NULL would sort before every customer who owes something.
         """
-        return {name: 0 for name in FACTS if name.startswith("amount_")}
+        amounts = {name: 0 for name in FACTS if name.startswith("amount_")}
+        return {**amounts, "payment_count": 0}
 
     # ------------------------------------------------------------------
     # Actions

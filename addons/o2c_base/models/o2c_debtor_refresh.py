@@ -12,7 +12,7 @@ from .o2c_debtor_mark import EVERY_COMPANY
 
 #: Marks, accounts and partners worked off in one transaction.
 MARKS_PER_BATCH = 5000
-ACCOUNTS_PER_BATCH = 2000
+ACCOUNTS_PER_BATCH = 5000
 PARTNERS_PER_BATCH = 5000
 
 #: How often an explicit refresh waits for another worker's batch and goes on.

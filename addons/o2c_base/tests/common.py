@@ -274,6 +274,8 @@ class ReceivablesCommon(AccountTestInvoicingCommon):
             stored = debtor[name]
             if name.startswith("amount_"):
                 same = compare(stored, float(value)) == 0
+            elif isinstance(stored, int | float):
+                same = stored == float(value or 0)
             else:
                 same = (stored or None) == value
             self.assertTrue(

@@ -1,0 +1,337 @@
+"""The registry of metrics: what each is called, how it is worked out, from what.
+
+``Inputs`` are sums, so those of a company are the sums of those of its segments.
+
+>>> one = Inputs(outstanding=30, owed=40, overdue=10, unapplied=10)
+>>> two = Inputs(outstanding=60, owed=60)
+>>> figures(one + two)["overdue_share"].value
+10.0
+>>> figures(Inputs())["dso"].reason
+'no_sales'
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from datetime import date, timedelta
+
+from .kpi_formulas import (
+    CURRENCY,
+    DAYS,
+    LOWER_BOUNDS,
+    PERCENT,
+    REASONS,
+    Figure,
+    amount,
+    average_days_delinquent,
+    best_possible_dso,
+    collection_effectiveness,
+    dso,
+    dso_countback,
+    paid_before_due,
+    share,
+    weighted_days,
+)
+
+__all__ = [
+    "CURRENCY",
+    "DAYS",
+    "LOWER_BOUNDS",
+    "METRICS",
+    "PERCENT",
+    "REASONS",
+    "Figure",
+    "Inputs",
+    "Metric",
+    "figures",
+    "month_starts",
+    "months_back",
+]
+
+#: Window of sales for DSO, best possible DSO and CEI.
+SALES_DAYS = 90
+#: Calendar months that countback goes back over, the current one among them.
+COUNTBACK_MONTHS = 13
+#: Window of payment behaviour, and of its recent part, against which a trend shows.
+BEHAVIOUR_DAYS = 365
+TREND_DAYS = 90
+#: Later than this, money is at risk.
+AT_RISK_DAYS = 90
+
+
+@dataclass
+class Inputs:
+    """What all metrics are worked out from, on one day, for one scope."""
+
+    outstanding: float = 0.0  # open items, credits negative
+    owed: float = 0.0  # positive open items
+    overdue: float = 0.0
+    at_risk: float = 0.0
+    unapplied: float = 0.0
+    due_7: float = 0.0
+    due_30: float = 0.0
+    opening: float = 0.0  # these three after each customer's own credits
+    closing: float = 0.0
+    closing_current: float = 0.0
+    sales: float = 0.0
+    sales_months: dict = field(default_factory=dict)  # first day of month: sales
+    first_sale: date | None = None  # within the months that countback looks at
+    paid: float = 0.0
+    paid_days_late: float = 0.0
+    paid_days_late_floored: float = 0.0
+    paid_dated: float = 0.0  # money for items that have an invoice date
+    paid_days_to_pay: float = 0.0
+    fell_due: float = 0.0
+    fell_due_paid: float = 0.0
+    fell_due_count: int = 0
+    fell_due_paid_count: int = 0
+    today: date | None = None
+
+    def __add__(self, other):
+        values = {
+            item.name: getattr(self, item.name) + getattr(other, item.name)
+            for item in fields(self)
+            if item.type in (float, int)
+        }
+        months = dict(self.sales_months)
+        for month, sales in other.sales_months.items():
+            months[month] = months.get(month, 0.0) + sales
+        dates = [one.first_sale for one in (self, other) if one.first_sale]
+        return Inputs(
+            **values,
+            sales_months=months,
+            first_sale=min(dates, default=None),
+            today=self.today or other.today,
+        )
+
+    @property
+    def sales_days(self):
+        """Days that ``sales`` covers: fewer than the window in a young business."""
+        if not (self.first_sale and self.today):
+            return SALES_DAYS
+        return min(SALES_DAYS, (self.today - self.first_sale).days + 1)
+
+
+def month_starts(today):
+    """First days of the months that countback looks at, latest first.
+
+    >>> [str(day) for day in month_starts(date(2026, 2, 15))[:3]]
+    ['2026-02-01', '2026-01-01', '2025-12-01']
+    """
+    starts = [today.replace(day=1)]
+    while len(starts) < COUNTBACK_MONTHS:
+        starts.append((starts[-1] - timedelta(days=1)).replace(day=1))
+    return starts
+
+
+def months_back(inputs):
+    """(sales, days) of the months that have a history, latest first.
+
+    The current month has as many days as have passed of it.
+
+    >>> sales = {date(2026, 6, 1): 10.0, date(2026, 4, 1): 20.0}
+    >>> months_back(Inputs(sales_months=sales, today=date(2026, 6, 15)))
+    [(10.0, 15), (0.0, 31), (20.0, 30)]
+    """
+    months = []
+    end = inputs.today
+    for start in month_starts(inputs.today) if inputs.sales_months else ():
+        if start < min(inputs.sales_months):
+            break
+        months.append((inputs.sales_months.get(start, 0.0), (end - start).days + 1))
+        end = start - timedelta(days=1)
+    return months
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric: its texts, and how it is worked out from ``Inputs``."""
+
+    name: str
+    unit: str
+    better: str  # lower, higher, or none
+    window: int  # days; 0 is the day itself
+    formula: str
+    compute: Callable
+
+
+LOWER, HIGHER, NEITHER = "lower", "higher", "none"
+
+
+def _dso(i):
+    return dso(i.outstanding, i.sales, i.sales_days)
+
+
+def _best_possible_dso(i):
+    return best_possible_dso(i.owed - i.overdue, i.sales, i.sales_days)
+
+
+def _add(i):
+    return average_days_delinquent(_dso(i), _best_possible_dso(i))
+
+
+#: Code to metric, in the order in which screens show them.
+METRICS = {
+    "outstanding": Metric(
+        "Outstanding",
+        CURRENCY,
+        NEITHER,
+        0,
+        "Sum of all open items, unapplied credits negative.",
+        lambda i: amount(i.outstanding),
+    ),
+    "overdue": Metric(
+        "Overdue",
+        CURRENCY,
+        LOWER,
+        0,
+        "Sum of the open items past due, before credits, disputes and promises.",
+        lambda i: amount(i.overdue),
+    ),
+    "due_7": Metric(
+        "Due within 7 days",
+        CURRENCY,
+        NEITHER,
+        0,
+        "Sum of the open items due today or in the next 7 days.",
+        lambda i: amount(i.due_7),
+    ),
+    "due_30": Metric(
+        "Due within 30 days",
+        CURRENCY,
+        NEITHER,
+        0,
+        "Sum of the open items due today or in the next 30 days.",
+        lambda i: amount(i.due_30),
+    ),
+    "unapplied": Metric(
+        "Unapplied",
+        CURRENCY,
+        LOWER,
+        0,
+        "Open credit notes and unmatched money, as a positive figure.",
+        lambda i: amount(i.unapplied),
+    ),
+    "dso": Metric(
+        "DSO",
+        DAYS,
+        LOWER,
+        SALES_DAYS,
+        "Outstanding / sales of the last 90 days x 90, or x the days since the first "
+        "sale when fewer. Sales: posted invoices less credit notes on trade "
+        "receivable accounts, with tax, by accounting date.",
+        _dso,
+    ),
+    "dso_countback": Metric(
+        "DSO, countback",
+        DAYS,
+        LOWER,
+        BEHAVIOUR_DAYS,
+        "Going back month by month, outstanding is used up by the sales of each "
+        "month: a month used up counts all its days, the last one its share. The "
+        "current month counts its elapsed days. A whole month without sales, or the "
+        "end of 13 months, ends the count: at least so many days.",
+        lambda i: dso_countback(i.outstanding, months_back(i)),
+    ),
+    "best_possible_dso": Metric(
+        "Best possible DSO",
+        DAYS,
+        LOWER,
+        SALES_DAYS,
+        "Open items not past due / sales of the last 90 days x 90, as for DSO: what "
+        "DSO would be if everybody paid on the due date.",
+        _best_possible_dso,
+    ),
+    "add": Metric(
+        "Average days delinquent",
+        DAYS,
+        LOWER,
+        SALES_DAYS,
+        "DSO less best possible DSO. 0 where unapplied credits exceed what is overdue.",
+        _add,
+    ),
+    "cei": Metric(
+        "Collection effectiveness",
+        PERCENT,
+        HIGHER,
+        SALES_DAYS,
+        "(Opening + sales - closing) / (opening + sales - closing not yet due) x 100 "
+        "over 90 days. The balances are after each customer's unapplied credit has "
+        "covered his oldest items. Write-offs count as collected.",
+        lambda i: collection_effectiveness(
+            i.opening, i.sales, i.closing, i.closing_current
+        ),
+    ),
+    "paid_before_due": Metric(
+        "Paid before due",
+        PERCENT,
+        HIGHER,
+        BEHAVIOUR_DAYS,
+        "Of what fell due in the last 365 days, the part of its value that was paid "
+        "by the due date. Credited parts are on neither side.",
+        lambda i: paid_before_due(i.fell_due_paid, i.fell_due),
+    ),
+    "paid_before_due_count": Metric(
+        "Items paid before due",
+        PERCENT,
+        HIGHER,
+        BEHAVIOUR_DAYS,
+        "Of the items that fell due in the last 365 days, the share by number that "
+        "was paid in full by the due date. Items credited in full are left out.",
+        lambda i: paid_before_due(i.fell_due_paid_count, i.fell_due_count),
+    ),
+    "overdue_share": Metric(
+        "Overdue share",
+        PERCENT,
+        LOWER,
+        0,
+        "Overdue / all that is owed before unapplied credit x 100.",
+        lambda i: share(i.overdue, i.owed),
+    ),
+    "at_risk_share": Metric(
+        "At-risk share",
+        PERCENT,
+        LOWER,
+        0,
+        "More than 90 days overdue / all that is owed before unapplied credit x 100.",
+        lambda i: share(i.at_risk, i.owed),
+    ),
+    "days_to_pay": Metric(
+        "Days to pay",
+        DAYS,
+        LOWER,
+        BEHAVIOUR_DAYS,
+        "Days from invoice date to value date of the money that came in within 365 "
+        "days, weighted by amount. Invoices not yet paid are not in it.",
+        lambda i: weighted_days(i.paid_days_to_pay, i.paid_dated),
+    ),
+    "days_late": Metric(
+        "Days late",
+        DAYS,
+        LOWER,
+        BEHAVIOUR_DAYS,
+        "Days from due date to value date of the money that came in within 365 days, "
+        "weighted by amount; early payment counts as negative.",
+        lambda i: weighted_days(i.paid_days_late, i.paid),
+    ),
+    "days_late_floored": Metric(
+        "Days late, early as 0",
+        DAYS,
+        LOWER,
+        BEHAVIOUR_DAYS,
+        "As days late, but early payment counts as 0 days.",
+        lambda i: weighted_days(i.paid_days_late_floored, i.paid),
+    ),
+    "unapplied_share": Metric(
+        "Unapplied share",
+        PERCENT,
+        LOWER,
+        0,
+        "Unapplied credit and money / all that is owed before unapplied credit x 100.",
+        lambda i: share(i.unapplied, i.owed),
+    ),
+}
+
+
+def figures(inputs, codes=None):
+    """The figures of these metrics, of all unless told otherwise."""
+    return {code: METRICS[code].compute(inputs) for code in codes or METRICS}
