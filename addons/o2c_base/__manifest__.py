@@ -12,12 +12,16 @@
         "security/ir.model.access.csv",
         "security/o2c_base_rules.xml",
         "data/ir_cron_data.xml",
+        "data/owner_cron.xml",
+        "data/o2c_segment_data.xml",
         "views/o2c_open_item_views.xml",
         "views/o2c_debtor_views.xml",
         "views/o2c_event_views.xml",
         "views/res_partner_views.xml",
         "views/res_company_views.xml",
+        "views/o2c_owner_views.xml",
         "views/o2c_base_menus.xml",
+        "views/o2c_segment_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

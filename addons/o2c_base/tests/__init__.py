@@ -16,6 +16,8 @@ from . import (
     test_query_count,
     test_rpc_surface,
     test_security,
+    test_segment,
+    test_segment_membership,
     test_statement,
     test_tour,
     test_waterfall,

@@ -18,6 +18,8 @@ PUBLIC = {
     },
     "o2c.event": {"write"},
     "o2c.open.item": {"action_include", "action_leave_out", "action_open_document"},
+    "o2c.segment": {"action_open_members", "action_open_memberships", "write"},
+    "o2c.segment.apply": {"action_apply", "action_preview"},
     "res.partner": {"unlink", "write"},
 }
 
