@@ -14,6 +14,7 @@
         "data/ir_cron_data.xml",
         "data/owner_cron.xml",
         "data/o2c_segment_data.xml",
+        "data/mail_message_subtype_data.xml",
         "views/o2c_open_item_views.xml",
         "views/o2c_debtor_views.xml",
         "views/o2c_event_views.xml",
@@ -25,6 +26,7 @@
     ],
     "assets": {
         "web.assets_backend": [
+            "o2c_base/static/src/debtor_form/*",
             "o2c_base/static/src/debtor_list/*",
         ],
         "web.assets_tests": [

@@ -117,7 +117,6 @@ class O2cDebtor(models.Model):
     )
     amount_unapplied_live = fields.Monetary("Unapplied now", compute="_compute_live")
     date_oldest_due_live = fields.Date("Oldest due now", compute="_compute_live")
-    open_item_count = fields.Integer("Open items", compute="_compute_live")
 
     _partner_company_unique = models.UniqueIndex(
         "(partner_id, company_id)", "A customer has one account per company."
@@ -151,10 +150,15 @@ class O2cDebtor(models.Model):
         self._flush_ledger()
         facts = self._facts_now()
         for debtor in self:
-            values = facts.get(debtor._origin.id, {})
-            for name in LIVE_FACTS:
-                debtor[f"{name}_live"] = values.get(name, False)
-            debtor.open_item_count = values.get("item_count", 0)
+            debtor.update(debtor._live_values(facts.get(debtor._origin.id, {})))
+
+    def _live_values(self, facts):
+        """Hook: what the form shows of the facts computed now.
+
+        :param facts: one row of the facts query, as a dict
+        :return: dict of field values
+        """
+        return {f"{name}_live": facts.get(name, False) for name in LIVE_FACTS}
 
     # ------------------------------------------------------------------
     # Reading the ledger
@@ -312,27 +316,3 @@ class O2cDebtor(models.Model):
         """
         amounts = {name: 0 for name in FACTS if name.startswith("amount_")}
         return {**amounts, "payment_count": 0}
-
-    # ------------------------------------------------------------------
-    # Actions
-    # ------------------------------------------------------------------
-
-    def action_open_items(self):
-        """The items behind the figures, from the smart button."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "o2c_base.o2c_open_item_action"
-        )
-        # by customer and company rather than by account: the database can then
-        # look at this customer's items alone
-        action["domain"] = [
-            ("partner_id", "=", self.partner_id.id),
-            ("root_company_id", "=", self.company_id.id),
-        ]
-        action["context"] = {"search_default_group_currency": 0}
-        return action
-
-    def action_open_partner(self):
-        """The contact itself."""
-        self.ensure_one()
-        return self.partner_id.get_formview_action()

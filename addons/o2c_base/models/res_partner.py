@@ -5,10 +5,15 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     o2c_contact_role = fields.Selection(
-        [("accounts_payable", "Accounts payable")],
+        [
+            ("accounts_payable", "Accounts payable"),
+            ("approver", "Approves invoices"),
+            ("escalation", "Escalation"),
+        ],
         string="Receivables role",
         help="Reminders go to the contact for accounts payable first, then to the "
-        "invoice address, then to the company itself.",
+        "invoice address, then to the company itself. Who approves invoices, and whom "
+        "to turn to when nothing else helps, is shown on the customer account.",
     )
 
     def write(self, vals):

@@ -295,8 +295,10 @@ class O2cDebtor(models.Model):
     def action_open_messages(self):
         """The reminders of this customer, from the smart button."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "o2c_collections.o2c_chase_message_action"
         )
         action["domain"] = [("debtor_id", "=", self.id)]
+        action["context"] = {}
         return action
