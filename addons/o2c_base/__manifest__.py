@@ -21,6 +21,7 @@
         "views/res_partner_views.xml",
         "views/res_company_views.xml",
         "views/o2c_owner_views.xml",
+        "views/o2c_overview_views.xml",
         "views/o2c_base_menus.xml",
         "views/o2c_segment_views.xml",
     ],
@@ -28,6 +29,7 @@
         "web.assets_backend": [
             "o2c_base/static/src/debtor_form/*",
             "o2c_base/static/src/debtor_list/*",
+            "o2c_base/static/src/overview/*",
         ],
         "web.assets_tests": [
             "o2c_base/static/tests/tours/*",

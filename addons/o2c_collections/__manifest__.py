@@ -27,6 +27,9 @@
     ],
     "uninstall_hook": "uninstall_hook",
     "assets": {
+        "web.assets_backend": [
+            "o2c_collections/static/src/overview/*",
+        ],
         "web.assets_tests": [
             "o2c_collections/static/tests/tours/*",
         ],

@@ -20,6 +20,12 @@ class ResCompany(models.Model):
         help="Items due before this date are not chased until somebody includes "
         "them in the clean-up list.",
     )
+    o2c_checklist = fields.Json(
+        "Checklist ticks",
+        readonly=True,
+        copy=False,
+        help="What was ticked by hand or tried on the overview's checklist.",
+    )
     o2c_bucket_limits = fields.Char(
         string="Ageing buckets",
         default=ageing.DEFAULT_LIMITS_TEXT,
@@ -107,3 +113,9 @@ class ResCompany(models.Model):
             (i for i in instants if zone.normalize(i).date() == today), instants[0]
         )
         return first.astimezone(pytz.utc).replace(tzinfo=None)
+
+    def _o2c_note_checklist(self, code, is_right=True):
+        """Keep what a person has ticked, or tried, on the overview's checklist."""
+        self.ensure_one()
+        others = [other for other in self.o2c_checklist or [] if other != code]
+        self.o2c_checklist = [*others, code] if is_right else others

@@ -14,6 +14,7 @@ from . import (
     test_open_item,
     test_open_item_as_of,
     test_open_item_narrow,
+    test_overview,
     test_partner_merge,
     test_query_count,
     test_rpc_surface,

@@ -28,6 +28,12 @@ PUBLIC = {
     },
     "o2c.segment": {"action_open_members", "action_open_memberships", "write"},
     "o2c.segment.apply": {"action_apply", "action_preview"},
+    "o2c.overview": {
+        "action_dismiss_checklist",
+        "action_tick",
+        "get_frame",
+        "get_panel",
+    },
     "res.partner": {"unlink", "write"},
 }
 

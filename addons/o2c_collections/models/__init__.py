@@ -16,5 +16,7 @@ from . import (
     o2c_chase_step,
     o2c_debtor,
     o2c_debtor_merge,
+    o2c_overview,
+    o2c_overview_health,
     res_company,
 )
