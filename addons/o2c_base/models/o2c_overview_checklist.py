@@ -92,7 +92,6 @@ class O2cOverview(models.AbstractModel):
 
     @api.model
     def _check_invoice(self, root_sudo):
-        _ = self.env._
         domain = [
             ("move_type", "=", "out_invoice"),
             ("state", "=", "posted"),
@@ -102,16 +101,20 @@ class O2cOverview(models.AbstractModel):
         has_invoice = self.env["account.move"].sudo().search_count(domain, limit=1)
         return {
             "code": "invoice",
-            "title": _("Post customer invoices"),
-            "text": _("Customer accounts appear by themselves within a minute.")
+            "title": self.env._("Post customer invoices"),
+            "text": self.env._(
+                "Customer accounts appear by themselves within a minute."
+            )
             if has_invoice
-            else _("There is no posted customer invoice yet: nobody owes anything."),
+            else self.env._(
+                "There is no posted customer invoice yet: nobody owes anything."
+            ),
             "state": "done" if has_invoice else "todo",
             "essential": True,
-            "button": _("Customer invoices"),
+            "button": self.env._("Customer invoices"),
             "link": self._link(
                 "account.action_move_out_invoice_type",
-                _("Customer invoices"),
+                self.env._("Customer invoices"),
                 [("move_type", "in", ["out_invoice", "out_refund"])],
                 {"default_move_type": "out_invoice"},
             ),
@@ -139,23 +142,26 @@ class O2cOverview(models.AbstractModel):
 
     @api.model
     def _check_jobs(self):
-        _ = self.env._
         late = self._late_jobs()
         item = {
             "code": "jobs",
-            "title": _("Scheduled jobs run"),
-            "text": _("Figures are refreshed and reminders sent in the background."),
+            "title": self.env._("Scheduled jobs run"),
+            "text": self.env._(
+                "Figures are refreshed and reminders sent in the background."
+            ),
             "state": "done",
             "essential": True,
         }
         if late:
             item["state"] = "todo"
-            item["text"] = _(
+            item["text"] = self.env._(
                 "Switched off, or waiting for more than 15 minutes: %s. Ask whoever "
                 "runs the server to start its scheduler.",
                 ", ".join(late),
             )
         if self.env.user.has_group("base.group_system"):
-            item["button"] = _("Scheduled jobs")
-            item["link"] = self._link("base.ir_cron_act", _("Scheduled jobs"), [])
+            item["button"] = self.env._("Scheduled jobs")
+            item["link"] = self._link(
+                "base.ir_cron_act", self.env._("Scheduled jobs"), []
+            )
         return item

@@ -32,21 +32,22 @@ class O2cOverview(models.AbstractModel):
         with; and ``good``, the direction that is good news: "down", "up" or None.
         ``more`` lists further figures on the same tile.
         """
-        _ = self.env._
         return [
             {
                 "code": "open",
                 "field": "amount_outstanding",
-                "label": _("Open"),
-                "help": _("Everything customers owe, less their open credits."),
+                "label": self.env._("Open"),
+                "help": self.env._(
+                    "Everything customers owe, less their open credits."
+                ),
                 "metric": "outstanding",
                 "good": None,
             },
             {
                 "code": "overdue",
                 "field": "amount_overdue",
-                "label": _("Overdue"),
-                "help": _("What is past its due date, before credits."),
+                "label": self.env._("Overdue"),
+                "help": self.env._("What is past its due date, before credits."),
                 "metric": "overdue",
                 "good": "down",
                 "has_share": True,
@@ -54,23 +55,25 @@ class O2cOverview(models.AbstractModel):
             {
                 "code": "due_7",
                 "field": "amount_due_7",
-                "label": _("Due in 7 days"),
-                "help": _("What falls due from today on."),
+                "label": self.env._("Due in 7 days"),
+                "help": self.env._("What falls due from today on."),
                 "metric": "due_7",
                 "good": None,
                 "more": [
                     {
                         "code": "due_30",
                         "field": "amount_due_30",
-                        "label": _("In 30 days"),
+                        "label": self.env._("In 30 days"),
                     }
                 ],
             },
             {
                 "code": "unapplied",
                 "field": "amount_unapplied",
-                "label": _("Unapplied"),
-                "help": _("Money and credit notes not yet matched with invoices."),
+                "label": self.env._("Unapplied"),
+                "help": self.env._(
+                    "Money and credit notes not yet matched with invoices."
+                ),
                 "metric": "unapplied",
                 "good": "down",
             },
@@ -122,10 +125,14 @@ class O2cOverview(models.AbstractModel):
             **self._tile_part(root_sudo, tile, sums),
             "help": tile["help"],
             "good": tile["good"],
-            "share": self._share(root_sudo, value, sums) if tile.get("has_share") else None,
+            "share": self._share(root_sudo, value, sums)
+            if tile.get("has_share")
+            else None,
             "change": self._change(root_sudo, value, points),
             "points": points,
-            "more": [self._tile_part(root_sudo, more, sums) for more in tile.get("more", ())],
+            "more": [
+                self._tile_part(root_sudo, more, sums) for more in tile.get("more", ())
+            ],
         }
 
     @api.model
@@ -158,7 +165,10 @@ class O2cOverview(models.AbstractModel):
         known = [amount for day, amount in points if first <= day <= last]
         if not known:
             return None
-        return {"days": COMPARE_DAYS, "value": self._amount(root_sudo, value - known[-1])}
+        return {
+            "days": COMPARE_DAYS,
+            "value": self._amount(root_sudo, value - known[-1]),
+        }
 
     @api.model
     def _tile_history(self, root_sudo, metrics):

@@ -54,7 +54,7 @@ class TestOverview(ReceivablesCommon):
 
     def listed(self, link, measure, overview=None):
         """The sum over the list that a link opens, as the same user sees it."""
-        overview = overview or self.overview()
+        overview = self.overview() if overview is None else overview
         action = overview.env.ref(link["action"]).sudo()
         records = overview.env[action.res_model].search(link["domain"])
         return sum(records.mapped(measure))
@@ -116,7 +116,9 @@ class TestOverview(ReceivablesCommon):
             with self.subTest(bucket=bar["code"]):
                 listed = self.listed(bar["link"], "amount_residual")
                 self.assertAlmostEqual(bar["amount"], listed, 2)
-        self.assertAlmostEqual(ageing["total"], self._ledger_balance(self.company, None))
+        self.assertAlmostEqual(
+            ageing["total"], self._ledger_balance(self.company, None)
+        )
         self.assertEqual(
             ageing["total"], self.listed(ageing["total_link"], "amount_residual")
         )
@@ -351,7 +353,10 @@ class TestChecklist(ReceivablesCommon):
     def test_only_managers_of_the_company_tick_and_hide(self):
         collector = self.new_user("collector", "o2c_base.group_collector")
         overview = self.overview.with_user(collector)
-        for call in (overview.action_dismiss_checklist, lambda: overview.action_tick("x")):
+        for call in (
+            overview.action_dismiss_checklist,
+            lambda: overview.action_tick("x"),
+        ):
             with self.assertRaises(AccessError):
                 call()
 

@@ -48,11 +48,10 @@ class O2cOverview(models.AbstractModel):
     @api.model
     def action_test_mail(self):
         """Try to reach the mail server, without sending anything."""
-        _ = self.env._
         root_sudo = self._root_to_configure_sudo()
         error = self._mail_error(root_sudo)
         root_sudo._o2c_note_checklist(MAIL, not error)
-        message = _("The mail server accepts what the company sends.")
+        message = self.env._("The mail server accepts what the company sends.")
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -85,57 +84,56 @@ class O2cOverview(models.AbstractModel):
 
     @api.model
     def _check_mail(self, root_sudo):
-        _ = self.env._
         has_sent = self.env["o2c.chase.message"].search_count(
             [("company_id", "=", root_sudo.id), ("state", "=", "sent")], limit=1
         )
         is_done = has_sent or MAIL in (root_sudo.o2c_checklist or [])
         return {
             "code": MAIL,
-            "title": _("Outgoing mail works"),
-            "text": _("The mail server took what the company sends.")
+            "title": self.env._("Outgoing mail works"),
+            "text": self.env._("The mail server took what the company sends.")
             if is_done
-            else _(
+            else self.env._(
                 "Nothing was sent yet. The test connects to the mail server and sends "
                 "nothing; servers are set up in Settings, Outgoing Mail Servers."
             ),
             "state": "done" if is_done else "todo",
             "essential": True,
             **self._for_managers(
-                button=_("Test it"), call=["o2c.overview", "action_test_mail", []]
+                button=self.env._("Test it"),
+                call=["o2c.overview", "action_test_mail", []],
             ),
         }
 
     @api.model
     def _check_sender(self, root_sudo):
-        _ = self.env._
         item = {
             "code": "sender",
-            "title": _("Replies arrive"),
+            "title": self.env._("Replies arrive"),
             "essential": True,
         }
         if not email_normalize(root_sudo.email):
             state = "todo"
-            text = _(
+            text = self.env._(
                 "The company has no e-mail address. Reminders are sent from it, and "
                 "replies go there: enter one."
             )
         elif not root_sudo.alias_domain_id:
             state = "done"
-            text = _(
+            text = self.env._(
                 "Reminders come from %s, and replies go there. With an alias domain "
                 "they would also show on the customer account.",
                 root_sudo.email,
             )
         else:
             state = "done"
-            text = _(
+            text = self.env._(
                 "Reminders come from %s; replies show on the customer account.",
                 root_sudo.email,
             )
         item |= {"state": state, "text": text}
         if self.env.user.has_group("base.group_erp_manager"):
-            item["button"] = _("Company")
+            item["button"] = self.env._("Company")
             item["link"] = {
                 **self._link(ADDRESS, root_sudo.name, []),
                 "res_id": root_sudo.id,
@@ -144,37 +142,35 @@ class O2cOverview(models.AbstractModel):
 
     @api.model
     def _check_url(self, root_sudo):
-        _ = self.env._
         url = root_sudo.get_base_url()
         host = urlparse(url).hostname or ""
         is_local = host in LOCAL_HOSTS or host.startswith("127.") or "." not in host
         text = (
-            _(
+            self.env._(
                 "Links in messages would lead to %s, which customers cannot reach. Log "
                 "in as administrator at the public address, or set web.base.url.",
                 url,
             )
             if is_local
-            else _("Links in messages lead to %s.", url)
+            else self.env._("Links in messages lead to %s.", url)
         )
         item = {
             "code": "url",
-            "title": _("Customers can follow links"),
+            "title": self.env._("Customers can follow links"),
             "text": text,
             "state": "warning" if is_local else "done",
         }
         if self.env.user.has_group("base.group_system"):
-            item["button"] = _("Address")
+            item["button"] = self.env._("Address")
             item["link"] = self._link(
                 "base.ir_config_list_action",
-                _("System Parameters"),
+                self.env._("System Parameters"),
                 [("key", "=", "web.base.url")],
             )
         return item
 
     @api.model
     def _check_addresses(self, root_sudo):
-        _ = self.env._
         domain = [
             ("amount_outstanding", ">", 0),
             ("partner_id.email_normalized", "=", False),
@@ -184,21 +180,21 @@ class O2cOverview(models.AbstractModel):
         count = self.env["o2c.debtor"].search_count(
             [("company_id", "=", root_sudo.id), *domain]
         )
-        title = _("Customers can be written to")
+        title = self.env._("Customers can be written to")
         return {
             "code": "addresses",
             "title": title,
-            "text": _(
+            "text": self.env._(
                 "Customers who owe something and have no e-mail address: %s. They are "
                 "called instead.",
                 count,
             )
             if count
-            else _("Every customer who owes something has an e-mail address."),
+            else self.env._("Every customer who owes something has an e-mail address."),
             "state": "warning" if count else "done",
-            "button": _("Customers without e-mail"),
+            "button": self.env._("Customers without e-mail"),
             "link": self._account_link(
-                root_sudo, _("Customers without e-mail"), domain, count
+                root_sudo, self.env._("Customers without e-mail"), domain, count
             ),
         }
 
@@ -208,73 +204,74 @@ class O2cOverview(models.AbstractModel):
 
     @api.model
     def _check_chase_from(self, root_sudo):
-        _ = self.env._
         return {
             "code": "chase_from",
-            "title": _("Old items are looked at"),
-            "text": _(
+            "title": self.env._("Old items are looked at"),
+            "text": self.env._(
                 "Items due before %s are not chased until somebody includes them in "
                 "the clean-up list. The date is in Settings, Receivables.",
                 format_date(self.env, root_sudo.o2c_chase_from),
             )
             if root_sudo.o2c_chase_from
-            else _("All items are chased, however old. Settings, Receivables."),
+            else self.env._(
+                "All items are chased, however old. Settings, Receivables."
+            ),
             "state": "done" if root_sudo.o2c_sending else "todo",
             "by_hand": True,
-            "button": _("Clean-up list"),
+            "button": self.env._("Clean-up list"),
             "link": self._link(
                 "o2c_base.o2c_open_item_action_clean_up",
-                _("Clean-up list"),
+                self.env._("Clean-up list"),
                 [("needs_clean_up", "=", True)],
             ),
         }
 
     @api.model
     def _check_preview(self, root_sudo):
-        _ = self.env._
         return {
             "code": "preview",
-            "title": _("The preview was seen"),
-            "text": _(
+            "title": self.env._("The preview was seen"),
+            "text": self.env._(
                 "It shows who would be contacted today, how, and for whom there is a "
                 "reason to wait. Nothing is sent by looking."
             ),
             "state": "done" if root_sudo.o2c_preview_seen_at else "todo",
             "essential": True,
-            "button": _("Preview"),
+            "button": self.env._("Preview"),
             "call": ["o2c.chase.run", "action_preview", [[]]],
         }
 
     @api.model
     def _check_sending(self, root_sudo):
-        _ = self.env._
         is_done = root_sudo.o2c_sending or self._real_run(root_sudo)
         return {
             "code": "sending",
-            "title": _("Chasing is switched on"),
-            "text": _("From the next run on, customers are contacted.")
+            "title": self.env._("Chasing is switched on"),
+            "text": self.env._("From the next run on, customers are contacted.")
             if root_sudo.o2c_sending
-            else _("Nobody is contacted: press Start chasing above the preview."),
+            else self.env._(
+                "Nobody is contacted: press Start chasing above the preview."
+            ),
             "state": "done" if is_done else "todo",
             "essential": True,
             **self._for_managers(
-                button=_("Preview"), call=["o2c.chase.run", "action_preview", [[]]]
+                button=self.env._("Preview"),
+                call=["o2c.chase.run", "action_preview", [[]]],
             ),
         }
 
     @api.model
     def _check_run(self, root_sudo):
-        _ = self.env._
         return {
             "code": "run",
-            "title": _("The first run"),
-            "text": _(
+            "title": self.env._("The first run"),
+            "text": self.env._(
                 "A run starts by itself each night from five o'clock; the first one "
                 "can be started now, and its reminders leave within minutes."
             ),
             "state": "done" if self._real_run(root_sudo) else "todo",
             "essential": True,
-            "button": _("Run now"),
+            "button": self.env._("Run now"),
             "call": ["o2c.chase.run", "action_run_now", [[]]],
         }
 

@@ -52,20 +52,19 @@ class O2cOverview(models.AbstractModel):
     @api.model
     def _alarms(self, root_sudo, run):
         """Sentences on what does not work."""
-        _ = self.env._
         now = fields.Datetime.now()
         alarms = [
-            _("The job “%s” is switched off or does not run.", name)
+            self.env._("The job “%s” is switched off or does not run.", name)
             for name in self._late_jobs()
         ]
         if run.state == "failed":
-            alarms.append(_("The last run failed: its page says why."))
+            alarms.append(self.env._("The last run failed: its page says why."))
         elif run.state == "running" and run.started_at < now - RUN_LATE:
-            alarms.append(_("A run has been under way for more than an hour."))
+            alarms.append(self.env._("A run has been under way for more than an hour."))
         elif run.state == "requested" and run.write_date < now - RUN_LATE:
-            alarms.append(_("A run was asked for more than an hour ago."))
+            alarms.append(self.env._("A run was asked for more than an hour ago."))
         elif root_sudo.o2c_sending and self._misses_a_night(root_sudo, run, now):
-            alarms.append(_("Chasing is on, and there was no run last night."))
+            alarms.append(self.env._("Chasing is on, and there was no run last night."))
         return alarms
 
     @api.model
@@ -101,33 +100,30 @@ class O2cOverview(models.AbstractModel):
     @api.model
     def _run_link(self, run):
         return {
-            **self._link(
-                "o2c_collections.o2c_chase_run_action", run.display_name, []
-            ),
+            **self._link("o2c_collections.o2c_chase_run_action", run.display_name, []),
             "res_id": run.id,
         }
 
     @api.model
     def _step_figures(self, root_sudo, run):
         """Reminders sent by the last run, and steps that wait for whom."""
-        _ = self.env._
         sent = [("action_ids.run_id", "=", run.id), ("state", "=", "sent")]
         messages = self.env["o2c.chase.message"]
         figures = [
             {
                 "code": "sent",
-                "label": _("Sent by this run"),
+                "label": self.env._("Sent by this run"),
                 "count": messages.search_count(sent) if run else 0,
                 "link": self._link(
-                    "o2c_collections.o2c_chase_message_action", _("Sent"), sent
+                    "o2c_collections.o2c_chase_message_action", self.env._("Sent"), sent
                 ),
             }
         ]
         counts = self._open_step_counts(root_sudo)
         for code, label, states in (
-            ("waiting", _("Waiting"), WAITING),
-            ("failed", _("Failed"), ("failed",)),
-            ("unknown", _("Unclear whether it arrived"), ("unknown",)),
+            ("waiting", self.env._("Waiting"), WAITING),
+            ("failed", self.env._("Failed"), ("failed",)),
+            ("unknown", self.env._("Unclear whether it arrived"), ("unknown",)),
         ):
             domain = self._step_domain(root_sudo, states)
             figures.append(
