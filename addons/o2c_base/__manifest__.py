@@ -18,6 +18,7 @@
         "views/o2c_open_item_views.xml",
         "views/o2c_debtor_views.xml",
         "views/o2c_event_views.xml",
+        "views/o2c_kpi_snapshot_views.xml",
         "views/res_partner_views.xml",
         "views/res_company_views.xml",
         "views/o2c_owner_views.xml",

@@ -43,8 +43,9 @@ __all__ = [
     "Inputs",
     "Metric",
     "figures",
+    "month_rows",
     "month_starts",
-    "months_back",
+    "used_inputs",
 ]
 
 #: Window of sales for DSO, best possible DSO and CEI.
@@ -123,23 +124,25 @@ def month_starts(today):
     return starts
 
 
-def months_back(inputs):
-    """(sales, days) of the months that have a history, latest first.
+def month_rows(inputs):
+    """(first day, sales, days) of the months that have a history, latest first.
 
     The current month has as many days as have passed of it.
 
     >>> sales = {date(2026, 6, 1): 10.0, date(2026, 4, 1): 20.0}
-    >>> months_back(Inputs(sales_months=sales, today=date(2026, 6, 15)))
-    [(10.0, 15), (0.0, 31), (20.0, 30)]
+    >>> rows = month_rows(Inputs(sales_months=sales, today=date(2026, 6, 15)))
+    >>> [(start.month, sales, days) for start, sales, days in rows]
+    [(6, 10.0, 15), (5, 0.0, 31), (4, 20.0, 30)]
     """
-    months = []
+    rows = []
     end = inputs.today
     for start in month_starts(inputs.today) if inputs.sales_months else ():
         if start < min(inputs.sales_months):
             break
-        months.append((inputs.sales_months.get(start, 0.0), (end - start).days + 1))
+        sales = inputs.sales_months.get(start, 0.0)
+        rows.append((start, sales, (end - start).days + 1))
         end = start - timedelta(days=1)
-    return months
+    return rows
 
 
 @dataclass(frozen=True)
@@ -151,22 +154,43 @@ class Metric:
     better: str  # lower, higher, or none
     window: int  # days; 0 is the day itself
     formula: str
+    inputs: tuple  # names of what it is worked out from
     compute: Callable
 
 
 LOWER, HIGHER, NEITHER = "lower", "higher", "none"
 
 
-def _dso(i):
-    return dso(i.outstanding, i.sales, i.sales_days)
+def _dso(given):
+    return dso(given.outstanding, given.sales, given.sales_days)
 
 
-def _best_possible_dso(i):
-    return best_possible_dso(i.owed - i.overdue, i.sales, i.sales_days)
+def _dso_countback(given):
+    months = [(sales, days) for _start, sales, days in month_rows(given)]
+    return dso_countback(given.outstanding, months)
 
 
-def _add(i):
-    return average_days_delinquent(_dso(i), _best_possible_dso(i))
+def _best_possible_dso(given):
+    not_due = given.owed - given.overdue
+    return best_possible_dso(not_due, given.sales, given.sales_days)
+
+
+def _add(given):
+    return average_days_delinquent(_dso(given), _best_possible_dso(given))
+
+
+def _cei(given):
+    return collection_effectiveness(
+        given.opening, given.sales, given.closing, given.closing_current
+    )
+
+
+def _amount_of(name):
+    return lambda given: amount(getattr(given, name))
+
+
+def _ratio(formula, part, whole):
+    return lambda given: formula(getattr(given, part), getattr(given, whole))
 
 
 #: Code to metric, in the order in which screens show them.
@@ -177,7 +201,8 @@ METRICS = {
         NEITHER,
         0,
         "Sum of all open items, unapplied credits negative.",
-        lambda i: amount(i.outstanding),
+        ("outstanding",),
+        _amount_of("outstanding"),
     ),
     "overdue": Metric(
         "Overdue",
@@ -185,7 +210,8 @@ METRICS = {
         LOWER,
         0,
         "Sum of the open items past due, before credits, disputes and promises.",
-        lambda i: amount(i.overdue),
+        ("overdue",),
+        _amount_of("overdue"),
     ),
     "due_7": Metric(
         "Due within 7 days",
@@ -193,7 +219,8 @@ METRICS = {
         NEITHER,
         0,
         "Sum of the open items due today or in the next 7 days.",
-        lambda i: amount(i.due_7),
+        ("due_7",),
+        _amount_of("due_7"),
     ),
     "due_30": Metric(
         "Due within 30 days",
@@ -201,7 +228,8 @@ METRICS = {
         NEITHER,
         0,
         "Sum of the open items due today or in the next 30 days.",
-        lambda i: amount(i.due_30),
+        ("due_30",),
+        _amount_of("due_30"),
     ),
     "unapplied": Metric(
         "Unapplied",
@@ -209,7 +237,8 @@ METRICS = {
         LOWER,
         0,
         "Open credit notes and unmatched money, as a positive figure.",
-        lambda i: amount(i.unapplied),
+        ("unapplied",),
+        _amount_of("unapplied"),
     ),
     "dso": Metric(
         "DSO",
@@ -219,6 +248,7 @@ METRICS = {
         "Outstanding / sales of the last 90 days x 90, or x the days since the first "
         "sale when fewer. Sales: posted invoices less credit notes on trade "
         "receivable accounts, with tax, by accounting date.",
+        ("outstanding", "sales", "sales_days"),
         _dso,
     ),
     "dso_countback": Metric(
@@ -230,7 +260,8 @@ METRICS = {
         "month: a month used up counts all its days, the last one its share. The "
         "current month counts its elapsed days. A whole month without sales, or the "
         "end of 13 months, ends the count: at least so many days.",
-        lambda i: dso_countback(i.outstanding, months_back(i)),
+        ("outstanding", "sales_months"),
+        _dso_countback,
     ),
     "best_possible_dso": Metric(
         "Best possible DSO",
@@ -239,6 +270,7 @@ METRICS = {
         SALES_DAYS,
         "Open items not past due / sales of the last 90 days x 90, as for DSO: what "
         "DSO would be if everybody paid on the due date.",
+        ("owed", "overdue", "sales", "sales_days"),
         _best_possible_dso,
     ),
     "add": Metric(
@@ -247,6 +279,7 @@ METRICS = {
         LOWER,
         SALES_DAYS,
         "DSO less best possible DSO. 0 where unapplied credits exceed what is overdue.",
+        ("outstanding", "owed", "overdue", "sales", "sales_days"),
         _add,
     ),
     "cei": Metric(
@@ -257,9 +290,8 @@ METRICS = {
         "(Opening + sales - closing) / (opening + sales - closing not yet due) x 100 "
         "over 90 days. The balances are after each customer's unapplied credit has "
         "covered his oldest items. Write-offs count as collected.",
-        lambda i: collection_effectiveness(
-            i.opening, i.sales, i.closing, i.closing_current
-        ),
+        ("opening", "sales", "closing", "closing_current"),
+        _cei,
     ),
     "paid_before_due": Metric(
         "Paid before due",
@@ -268,7 +300,8 @@ METRICS = {
         BEHAVIOUR_DAYS,
         "Of what fell due in the last 365 days, the part of its value that was paid "
         "by the due date. Credited parts are on neither side.",
-        lambda i: paid_before_due(i.fell_due_paid, i.fell_due),
+        ("fell_due_paid", "fell_due"),
+        _ratio(paid_before_due, "fell_due_paid", "fell_due"),
     ),
     "paid_before_due_count": Metric(
         "Items paid before due",
@@ -277,7 +310,8 @@ METRICS = {
         BEHAVIOUR_DAYS,
         "Of the items that fell due in the last 365 days, the share by number that "
         "was paid in full by the due date. Items credited in full are left out.",
-        lambda i: paid_before_due(i.fell_due_paid_count, i.fell_due_count),
+        ("fell_due_paid_count", "fell_due_count"),
+        _ratio(paid_before_due, "fell_due_paid_count", "fell_due_count"),
     ),
     "overdue_share": Metric(
         "Overdue share",
@@ -285,7 +319,8 @@ METRICS = {
         LOWER,
         0,
         "Overdue / all that is owed before unapplied credit x 100.",
-        lambda i: share(i.overdue, i.owed),
+        ("overdue", "owed"),
+        _ratio(share, "overdue", "owed"),
     ),
     "at_risk_share": Metric(
         "At-risk share",
@@ -293,7 +328,8 @@ METRICS = {
         LOWER,
         0,
         "More than 90 days overdue / all that is owed before unapplied credit x 100.",
-        lambda i: share(i.at_risk, i.owed),
+        ("at_risk", "owed"),
+        _ratio(share, "at_risk", "owed"),
     ),
     "days_to_pay": Metric(
         "Days to pay",
@@ -302,7 +338,8 @@ METRICS = {
         BEHAVIOUR_DAYS,
         "Days from invoice date to value date of the money that came in within 365 "
         "days, weighted by amount. Invoices not yet paid are not in it.",
-        lambda i: weighted_days(i.paid_days_to_pay, i.paid_dated),
+        ("paid_days_to_pay", "paid_dated"),
+        _ratio(weighted_days, "paid_days_to_pay", "paid_dated"),
     ),
     "days_late": Metric(
         "Days late",
@@ -311,7 +348,8 @@ METRICS = {
         BEHAVIOUR_DAYS,
         "Days from due date to value date of the money that came in within 365 days, "
         "weighted by amount; early payment counts as negative.",
-        lambda i: weighted_days(i.paid_days_late, i.paid),
+        ("paid_days_late", "paid"),
+        _ratio(weighted_days, "paid_days_late", "paid"),
     ),
     "days_late_floored": Metric(
         "Days late, early as 0",
@@ -319,7 +357,8 @@ METRICS = {
         LOWER,
         BEHAVIOUR_DAYS,
         "As days late, but early payment counts as 0 days.",
-        lambda i: weighted_days(i.paid_days_late_floored, i.paid),
+        ("paid_days_late_floored", "paid"),
+        _ratio(weighted_days, "paid_days_late_floored", "paid"),
     ),
     "unapplied_share": Metric(
         "Unapplied share",
@@ -327,7 +366,8 @@ METRICS = {
         LOWER,
         0,
         "Unapplied credit and money / all that is owed before unapplied credit x 100.",
-        lambda i: share(i.unapplied, i.owed),
+        ("unapplied", "owed"),
+        _ratio(share, "unapplied", "owed"),
     ),
 }
 
@@ -335,3 +375,17 @@ METRICS = {
 def figures(inputs, codes=None):
     """The figures of these metrics, of all unless told otherwise."""
     return {code: METRICS[code].compute(inputs) for code in codes or METRICS}
+
+
+def used_inputs(code, inputs):
+    """What a metric was worked out from, as plain values that can be stored.
+
+    >>> used_inputs("overdue_share", Inputs(overdue=1, owed=4))
+    {'overdue': 1, 'owed': 4}
+    """
+    values = {name: getattr(inputs, name) for name in METRICS[code].inputs}
+    if "sales_months" in values:
+        values["sales_months"] = {
+            str(start): sales for start, sales, _days in month_rows(inputs)
+        }
+    return values

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..domain.kpi import BEHAVIOUR_DAYS, TREND_DAYS
@@ -54,6 +54,16 @@ class O2cDebtor(models.Model):
             "UPDATE o2c_debtor SET facts_at = NULL WHERE amount_due_7 IS NULL"
         )
         return super().init()
+
+    @api.model
+    def _flush_ledger(self):
+        """EXTENDS o2c_base: payments are told by more than open items are."""
+        self.env["account.move.line"].flush_model(
+            ["display_type", "invoice_date", "journal_id", "payment_id"]
+        )
+        self.env["account.partial.reconcile"].flush_model(["exchange_move_id"])
+        self.env["account.journal"].flush_model(["type"])
+        return super()._flush_ledger()
 
     def _behaviour_sql(self, partner_ids):
         """How customers pay, one row per customer and root company.

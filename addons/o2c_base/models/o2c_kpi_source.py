@@ -15,8 +15,7 @@ class O2cKpi(models.AbstractModel):
     un-matched or reset is gone by itself. Amounts are in company currency.
     """
 
-    _name = "o2c.kpi"
-    _description = "Receivables figures"
+    _inherit = "o2c.kpi"
 
     def _settled_ctes(self, as_of=None, root=None, partner_ids=None):
         """CTEs ``owed`` and ``settled``: what somebody owed, and what settled it.

@@ -4,7 +4,7 @@ from datetime import date
 from odoo.tests import BaseCase, tagged
 
 from ..domain import kpi, kpi_formulas
-from ..domain.kpi import METRICS, REASONS, Inputs, figures, months_back
+from ..domain.kpi import METRICS, REASONS, Inputs, figures, month_rows
 from ..domain.kpi_formulas import (
     average_days_delinquent,
     best_possible_dso,
@@ -153,11 +153,14 @@ class TestKpiDomain(BaseCase):
             self.assertTrue(metric.name and metric.formula.endswith("."))
             self.assertIn(metric.unit, ("days", "percent", "currency"))
             self.assertIn(metric.better, ("lower", "higher", "none"))
+            for name in metric.inputs:
+                self.assertTrue(hasattr(Inputs(), name), name)
 
     def test_months_end_where_the_history_begins(self):
         sales = {date(2026, 3, 1): 5.0, date(2026, 1, 1): 1.0}
         inputs = Inputs(sales_months=sales, today=date(2026, 3, 31))
-        self.assertEqual(months_back(inputs), [(5.0, 31), (0.0, 28), (1.0, 31)])
+        rows = [(sales, days) for _start, sales, days in month_rows(inputs)]
+        self.assertEqual(rows, [(5.0, 31), (0.0, 28), (1.0, 31)])
 
     def test_inputs_of_parts_add_up(self):
         one = Inputs(owed=1, sales_months={date(2026, 1, 1): 1.0}, fell_due_count=1)

@@ -34,6 +34,7 @@ PUBLIC = {
         "get_frame",
         "get_panel",
     },
+    "o2c.kpi": {"explain"},
     "res.partner": {"unlink", "write"},
 }
 
