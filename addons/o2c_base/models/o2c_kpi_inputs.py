@@ -50,15 +50,38 @@ class O2cKpi(models.AbstractModel):
         return cells
 
     def _cell_join(self, root, as_of):
-        """Hook: the join that tells ``segment_id`` and ``collector_id`` of each row.
+        """The join that tells ``segment_id`` and ``collector_id`` of each row.
+
+        Collectors are those of today. Segments are those of the past day; before
+        membership was kept, a customer counts in the first one he is known in.
 
         :param as_of: None, or the past date as of which they are wanted
         :return: SQL that joins ``cell`` on ``part.customer_id``, a commercial partner
         """
+        if not as_of:
+            return SQL(
+                "LEFT JOIN o2c_debtor cell"
+                " ON cell.partner_id = part.customer_id AND cell.company_id = %s",
+                root.id,
+            )
         return SQL(
-            "LEFT JOIN o2c_debtor cell"
-            " ON cell.partner_id = part.customer_id AND cell.company_id = %s",
-            root.id,
+            """
+            LEFT JOIN (
+                SELECT debtor.partner_id, debtor.collector_id, (
+                           SELECT segment_id FROM o2c_segment_membership member
+                            WHERE member.debtor_id = debtor.id
+                              AND (member.date_to IS NULL OR member.date_to >= %(day)s)
+                              AND (member.date_from <= %(day)s OR NOT EXISTS (
+                                  SELECT FROM o2c_segment_membership earlier
+                                   WHERE earlier.debtor_id = debtor.id
+                                     AND earlier.date_from < member.date_from))
+                         ORDER BY member.date_from LIMIT 1) AS segment_id
+                  FROM o2c_debtor debtor
+                 WHERE debtor.company_id = %(root)s) cell
+              ON cell.partner_id = part.customer_id
+            """,
+            day=as_of,
+            root=root.id,
         )
 
     # ------------------------------------------------------------------

@@ -155,6 +155,34 @@ class TestKpi(ReceivablesCommon):
         self.assertEqual(scopes[None, None], self.kpi._figures(self.company))
         self.assertEqual(scopes[None, None]["outstanding"].value, 3050.0)
 
+    def test_on_a_past_day_customers_count_in_the_segment_they_were_in(self):
+        first, second = self.env["o2c.segment"].create(
+            [{"name": name, "code": name} for name in ("first", "second")]
+        )
+        self.invoice(100, date="2026-02-01", due="2026-02-10")
+        self.refresh()
+        memberships = self.env["o2c.segment.membership"].sudo()
+        for day, segment in (
+            ("2026-04-01", first.id),
+            ("2026-05-01", None),
+            ("2026-06-01", second.id),
+        ):
+            memberships._move([(self.debtor().id, segment)], self.day(day))
+        for day, expected in (
+            ("2026-03-01", first),  # before it was kept: the first that is known
+            ("2026-04-30", first),
+            ("2026-05-31", None),
+            ("2026-06-10", second),
+            (None, second),
+        ):
+            day = day and self.day(day)
+            found = {
+                segment
+                for segment in (first, second)
+                if self.figures(day, segment=segment)["overdue"]
+            }
+            self.assertEqual(found, {expected} if expected else set(), day)
+
     def test_a_branch_counts_in_its_root(self):
         branch = self.env["res.company"].create(
             {"name": "Branch", "parent_id": self.company.id}
