@@ -1,1 +1,1 @@
-from . import ageing, hash_chain, statement, waterfall
+from . import ageing, hash_chain, paging, statement, waterfall

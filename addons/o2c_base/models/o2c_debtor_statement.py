@@ -62,16 +62,22 @@ class O2cDebtor(models.Model):
         :raise AccessError: when one of them is not the user's to read
         """
         self._check_statement_access()
-        as_of, date_from = self._statement_dates(as_of, date_from, form)
+        result = {}
+        for company, debtors in self.grouped("company_id").items():
+            # each company ages by its own buckets, and has its own today
+            local = debtors.with_company(company)
+            dates = local._statement_dates(as_of, date_from, form)
+            result |= local._statement_of_company(*dates, form)
+        return {debtor.id: result[debtor.id] for debtor in self}
+
+    def _statement_of_company(self, as_of, date_from, form):
         items = _by_debtor(self._statement_items(as_of))
         with_moves = form == "activity"
         moves = _by_debtor(self._statement_movements(as_of) if with_moves else ())
-        labels = dict(
-            self.env["o2c.open.item"]._fields["bucket"]._description_selection(self.env)
-        )
+        buckets = [key for key, _label in self._statement_buckets()]
         result = {}
         for debtor in self:
-            opened = open_items(items.get(debtor.id, ()), list(labels))
+            opened = open_items(items.get(debtor.id, ()), buckets)
             happened = activity(moves.get(debtor.id, ()), date_from)
             result[debtor.id] = {
                 "form": form,
@@ -84,6 +90,12 @@ class O2cDebtor(models.Model):
                 "currencies": self._statement_sections(opened, happened, with_moves),
             }
         return result
+
+    @api.model
+    def _statement_buckets(self):
+        """(key, label) of the ageing buckets of the company in use."""
+        model = self.env["o2c.open.item"]
+        return model._fields["bucket"]._description_selection(self.env)
 
     def _check_statement_access(self):
         """Who reads an account reads its statement, if he works for the whole of it.
@@ -111,7 +123,7 @@ class O2cDebtor(models.Model):
         if form not in FORMS:
             raise UserError(self.env._("A statement has no form %s.", form))
         read = self.env["o2c.open.item"]._as_of_date
-        today = (self.company_id[:1] or self.env.company)._o2c_today()
+        today = self.env.company._o2c_today()
         last, first = read(as_of) or today, read(date_from) or None
         if form == "open_item":
             return last, None

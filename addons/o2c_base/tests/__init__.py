@@ -24,6 +24,8 @@ from . import (
     test_segment,
     test_segment_membership,
     test_statement,
+    test_statement_file,
+    test_statement_record,
     test_tour,
     test_waterfall,
     test_workbook,

@@ -15,7 +15,9 @@ PUBLIC = {
         "action_open_items",
         "action_open_overdue",
         "action_open_partner",
+        "action_open_statements",
         "action_refresh",
+        "action_statement",
         "changes_waiting",
         "write",
     },
@@ -35,6 +37,14 @@ PUBLIC = {
         "get_panel",
     },
     "o2c.kpi": {"explain"},
+    "o2c.statement": {"action_agree", "action_answer", "action_open_debtor"},
+    "o2c.statement.answer": {"action_record", "default_get"},
+    "o2c.statement.wizard": {
+        "action_export",
+        "action_preview",
+        "action_print",
+        "action_send",
+    },
     "res.partner": {"unlink", "write"},
 }
 

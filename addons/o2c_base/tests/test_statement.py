@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from ..domain import statement as rules
+from ..domain import paging, statement
 from .common import TODAY, ReceivablesCommon
 
 
@@ -25,7 +25,8 @@ class TestStatement(ReceivablesCommon):
         return [line["amount"] for line in self.section(**options)["lines"]]
 
     def test_the_doctests_of_the_rules(self):
-        self.assertEqual(doctest.testmod(rules).failed, 0)
+        for rules in (statement, paging):
+            self.assertEqual(doctest.testmod(rules).failed, 0)
 
     # ------------------------------------------------------------------
     # Open items

@@ -1,1 +1,6 @@
-from . import base_partner_merge, o2c_segment_apply
+from . import (
+    base_partner_merge,
+    o2c_segment_apply,
+    o2c_statement_answer,
+    o2c_statement_wizard,
+)
