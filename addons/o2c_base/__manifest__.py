@@ -18,6 +18,9 @@
         "data/o2c_statement_data.xml",
         "report/o2c_statement_report.xml",
         "views/o2c_open_item_views.xml",
+        "views/o2c_ageing_views.xml",
+        "views/o2c_ledger_difference_views.xml",
+        "views/o2c_export_views.xml",
         "views/o2c_debtor_views.xml",
         "views/o2c_event_views.xml",
         "views/o2c_kpi_snapshot_views.xml",
@@ -35,6 +38,11 @@
             "o2c_base/static/src/debtor_form/*",
             "o2c_base/static/src/debtor_list/*",
             "o2c_base/static/src/overview/*",
+            "o2c_base/static/src/export/*",
+            "o2c_base/static/src/as_of/*",
+        ],
+        "web.assets_backend_lazy": [
+            "o2c_base/static/src/as_of_lazy/*",
         ],
         "web.assets_tests": [
             "o2c_base/static/tests/tours/*",

@@ -9,6 +9,7 @@ PUBLIC = {
     "account.move": {"write"},
     "account.move.line": {"create", "unlink", "write"},
     "account.partial.reconcile": {"create", "unlink"},
+    "o2c.ageing": {"action_open_items", "fields_get", "items_of", "ledger_tie"},
     "o2c.debtor": {
         "action_open_activities",
         "action_open_invoices",
@@ -45,6 +46,8 @@ PUBLIC = {
         "action_print",
         "action_send",
     },
+    "o2c.export": {"action_download", "start", "status"},
+    "o2c.ledger.difference": {"action_open_document"},
     "res.partner": {"unlink", "write"},
 }
 
