@@ -32,6 +32,8 @@
         "views/o2c_overview_views.xml",
         "views/o2c_base_menus.xml",
         "views/o2c_segment_views.xml",
+        "views/o2c_collector_rule_views.xml",
+        "views/o2c_collector_absence_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -9,15 +9,25 @@ class Measure(NamedTuple):
 
     label: str
     unit: str  # currency, days or percent
-    column: str  # of the query in o2c_segment_decision.py
+    column: SQL  # of the query in o2c_segment_decision.py; NULL: nothing to tell
 
 
 MEASURES = {
-    "outstanding": Measure("Outstanding", "currency", "amount_outstanding"),
-    "overdue": Measure("Overdue", "currency", "amount_overdue"),
-    "sales": Measure("Sales of 12 months", "currency", "sales"),
+    "outstanding": Measure("Outstanding", "currency", SQL("figure.amount_outstanding")),
+    "overdue": Measure("Overdue", "currency", SQL("figure.amount_overdue")),
+    "sales": Measure("Sales of 12 months", "currency", SQL("figure.sales")),
     "sales_rank": Measure(
-        "Share of sales by larger customers", "percent", "sales_rank"
+        "Share of sales by larger customers", "percent", SQL("figure.sales_rank")
+    ),
+    "days_late": Measure(
+        "Average days late",
+        "days",
+        SQL("CASE WHEN figure.payment_count > 0 THEN figure.days_late_average END"),
+    ),
+    "on_time": Measure(
+        "Paid on time",
+        "percent",
+        SQL("CASE WHEN figure.payment_count > 0 THEN figure.on_time_share END"),
     ),
 }
 
@@ -39,7 +49,8 @@ class O2cSegmentCondition(models.Model):
         default="outstanding",
         help="Sales are invoices less credit notes without tax. Share of sales by "
         "larger customers: below 50 means the largest customers who together make "
-        "half of the sales of 12 months.",
+        "half of the sales of 12 months. Who has not paid anything within a year "
+        "fits no condition on days late or payment on time.",
     )
     operator = fields.Selection(
         [("at_least", "at least"), ("below", "below")],
@@ -81,6 +92,6 @@ class O2cSegmentCondition(models.Model):
     def _to_sql(self):
         """The condition on the query of figures; an unknown figure fits nowhere."""
         self.ensure_one()
-        column = SQL.identifier("figure", MEASURES[self.measure].column)
+        column = MEASURES[self.measure].column
         sign = SQL(">=") if self.operator == "at_least" else SQL("<")
         return SQL("%s %s %s::numeric", column, sign, float_repr(self.value, 2))

@@ -10,6 +10,9 @@ PUBLIC = {
     "account.move.line": {"create", "unlink", "write"},
     "account.partial.reconcile": {"create", "unlink"},
     "o2c.ageing": {"action_open_items", "fields_get", "items_of", "ledger_tie"},
+    "o2c.collector.absence": {"write"},
+    "o2c.collector.assign": {"action_assign", "action_preview"},
+    "o2c.collector.reassign": {"action_reassign"},
     "o2c.debtor": {
         "action_open_activities",
         "action_open_invoices",

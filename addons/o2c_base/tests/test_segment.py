@@ -145,6 +145,29 @@ class TestSegment(SegmentCommon):
             found, {"A": key, "B": middle, "C": rest, "D": rest, "E": none}
         )
 
+    def test_behaviour_counts_only_where_something_was_paid(self):
+        early = self.segment("early", ("days_late", "below", 0), sequence=1)
+        good = self.segment("good", ("on_time", "at_least", 90), sequence=2)
+        slow = self.segment("slow", ("days_late", "at_least", 30), sequence=3)
+        accounts = [
+            self.account(
+                days_late_average=late, on_time_share=on_time, payment_count=count
+            )
+            for late, on_time, count in (
+                (-0.1, 100, 1),
+                (0, 90, 5),
+                (30, 89.9, 5),
+                (29.9, 89.9, 5),
+                (-5, 100, 0),
+            )
+        ]
+        self.apply()
+        none = self.segments
+        self.assertEqual(
+            [account.segment_id for account in accounts],
+            [early, good, slow, none, none],
+        )
+
     def test_the_shipped_segments_take_everybody_in_any_currency(self):
         self.segments.with_context(active_test=False).search(
             [("company_id", "=", False)]

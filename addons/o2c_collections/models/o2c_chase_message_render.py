@@ -60,7 +60,7 @@ class O2cChaseMessage(models.Model):
     @api.depends("debtor_id.collector_id", "company_id")
     def _compute_sender(self):
         for message in self:
-            person = message.debtor_id.collector_id.partner_id
+            person = message.debtor_id._responsible().partner_id
             message.sender_name = person.name or message.company_id.name
             message.sender_phone = person.phone or message.company_id.phone
 

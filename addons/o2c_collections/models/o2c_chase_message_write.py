@@ -149,7 +149,7 @@ class O2cChaseMessage(models.Model):
         Followers are not notified: the e-mail is for the customer alone.
         """
         sender = self._sender()
-        author = self.debtor_id.collector_id.partner_id or self.company_id.partner_id
+        author = self.debtor_id._responsible().partner_id or self.company_id.partner_id
         debtor = self.debtor_id.with_context(
             mail_post_autofollow=False,
             mail_post_autofollow_author_skip=True,
@@ -207,7 +207,7 @@ class O2cChaseMessage(models.Model):
 
         :raise UserError: when there is no address to send from
         """
-        collector = self.debtor_id.collector_id
+        collector = self.debtor_id._responsible()
         company = self.company_id
         company_email = email_normalize(company.email)
         own_domains = {

@@ -270,8 +270,8 @@ class O2cDebtor(models.Model):
             debtor.write(values)
 
     def _responsible(self):
-        """Who gets the activity: the collector, if there is one."""
-        return self.collector_id.filtered("active")
+        """Who gets the activities and signs: the collector, or who acts for him."""
+        return self._acting_collector()
 
     # ------------------------------------------------------------------
     # Actions

@@ -1,7 +1,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .chase_common import TODAY_DATE, ChaseCommon
 
@@ -192,6 +192,30 @@ class TestChasePerform(ChaseCommon):
         self.assertEqual(action.state, "queued")
         action.activity_id._action_done()
         self.assertEqual(self.story(), [(1, "call", "done")])
+
+    def test_a_call_goes_to_who_acts_for_an_absent_collector(self):
+        substitute = new_test_user(
+            self.env(su=True),
+            login="substitute",
+            groups="o2c_base.group_collector",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        self.env["o2c.collector.absence"].sudo().create(
+            {
+                "user_id": self.collector.id,
+                "substitute_id": substitute.id,
+                "company_id": self.company.id,
+                "date_from": TODAY_DATE,
+                "date_to": TODAY_DATE,
+            }
+        )
+        action = self._call_due()
+        self.assertEqual(action.activity_id.user_id, substitute)
+        mine = self.env["o2c.chase.action"].with_user(substitute)
+        self.assertEqual(
+            mine.search([("debtor_id.is_mine", "=", True)]).ids, action.ids
+        )
 
     def test_a_collector_who_left_gets_no_call(self):
         self.plan.step_ids[0].write(self.call)

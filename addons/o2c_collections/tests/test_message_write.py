@@ -3,7 +3,7 @@ from datetime import timedelta
 from lxml import html
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools.misc import file_path
 from odoo.tools.translate import TranslationImporter
 
@@ -235,6 +235,38 @@ class TestMessageWrite(MessageCase):
                     user.partner_id.email = email
                 debtor.collector_id = user
                 self.assertEqual(message._sender(), sender)
+
+    def test_who_acts_for_an_absent_collector_signs(self):
+        self._invoice()
+        self._chase_nobody()
+        substitute = new_test_user(
+            self.root_env,
+            login="substitute",
+            name="Sven Substitute",
+            email="sven@kessler.example",
+            groups="o2c_base.group_collector",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        debtor = self._debtor()
+        debtor.collector_id = self.collector
+        message = self.root_env["o2c.chase.message"].new(
+            {"debtor_id": debtor.id, "company_id": self.company.id}
+        )
+        self.assertIn("Clara", message._sender())
+        today = self.company._o2c_today()
+        self.root_env["o2c.collector.absence"].create(
+            {
+                "user_id": self.collector.id,
+                "substitute_id": substitute.id,
+                "company_id": self.company.id,
+                "date_from": today,
+                "date_to": today,
+            }
+        )
+        self.assertEqual(message._sender(), '"Sven Substitute" <sven@kessler.example>')
+        message.invalidate_recordset()
+        self.assertEqual(message.sender_name, "Sven Substitute")
 
     def _chase_nobody(self):
         """Have debtors without messages."""

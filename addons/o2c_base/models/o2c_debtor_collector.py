@@ -1,0 +1,93 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+
+class O2cDebtor(models.Model):
+    """Who looks after a customer today: the collector, or who acts for him."""
+
+    _inherit = "o2c.debtor"
+
+    collector_id = fields.Many2one(
+        domain=lambda self: self.env["o2c.collector.rule"]._collector_domain()
+    )
+    is_mine = fields.Boolean(
+        "My customer",
+        compute="_compute_is_mine",
+        search="_search_is_mine",
+        help="You own the customer, act for the owner who is away, or nobody owns him.",
+    )
+    acting_collector_id = fields.Many2one(
+        "res.users",
+        "Acting collector",
+        compute="_compute_acting_collector",
+        help="The collector, or who acts for him while he is away.",
+    )
+    absence_text = fields.Char("Hand-over", compute="_compute_acting_collector")
+
+    # ------------------------------------------------------------------
+    # Mine
+    # ------------------------------------------------------------------
+
+    @api.depends("collector_id", "company_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_is_mine(self):
+        mine = self.search(Domain("id", "in", self.ids) & self._mine_domain())
+        for debtor in self:
+            debtor.is_mine = debtor._origin in mine
+
+    def _search_is_mine(self, operator, value):
+        if operator != "in" or True not in value:
+            return NotImplemented
+        return self._mine_domain()
+
+    @api.model
+    def _mine_domain(self):
+        """Customers of the user, of those he acts for today, and nobody's."""
+        absences = self.env["o2c.collector.absence"]
+        domain = Domain("collector_id", "in", [self.env.uid, False])
+        for root in {company._o2c_root() for company in self.env.companies}:
+            acting = absences._acting_by_owner(root)
+            owners = [o for o, person in acting.items() if person == self.env.uid]
+            if owners:
+                domain |= Domain(
+                    [("company_id", "=", root.id), ("collector_id", "in", owners)]
+                )
+        return domain
+
+    # ------------------------------------------------------------------
+    # Who acts
+    # ------------------------------------------------------------------
+
+    @api.depends("collector_id", "company_id")
+    @api.depends_context("lang")
+    def _compute_acting_collector(self):
+        self.absence_text = False
+        for company, debtors in self.grouped("company_id").items():
+            away = self.env["o2c.collector.absence"]._away(company)
+            for debtor in debtors:
+                owner_sudo = debtor.sudo().collector_id  # sudo: of any company
+                person_id, last_day = away.get(owner_sudo.id, (owner_sudo.id, None))
+                person_sudo = owner_sudo.browse(person_id).filtered("active")
+                debtor.acting_collector_id = person_sudo.id
+                if last_day:
+                    debtor.absence_text = self.env._(
+                        "%(owner)s is away until %(date)s. %(person)s acts.",
+                        owner=owner_sudo.name,
+                        date=format_date(self.env, last_day),
+                        person=person_sudo.name,
+                    )
+
+    def _acting_collector(self):
+        """Who looks after this customer today, as a user in superuser mode.
+
+        Nobody, where there is no owner or he was archived.
+        """
+        self.ensure_one()
+        owner_sudo = self.sudo().collector_id  # sudo: may be of another company
+        if not owner_sudo:
+            return owner_sudo
+        absences = self.env["o2c.collector.absence"]
+        acting = absences._acting_by_owner(self.company_id)
+        person_sudo = owner_sudo.browse(acting.get(owner_sudo.id, owner_sudo.id))
+        return person_sudo.filtered("active")
