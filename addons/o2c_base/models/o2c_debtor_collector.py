@@ -81,9 +81,8 @@ class O2cDebtor(models.Model):
     def _acting_collector(self):
         """Who looks after this customer today, as a user in superuser mode.
 
-        Nobody, where there is no owner or he was archived.
+        Nobody, where there is no customer, no owner, or the owner was archived.
         """
-        self.ensure_one()
         owner_sudo = self.sudo().collector_id  # sudo: may be of another company
         if not owner_sudo:
             return owner_sudo

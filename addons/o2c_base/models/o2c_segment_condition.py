@@ -16,9 +16,7 @@ MEASURES = {
     "outstanding": Measure("Outstanding", "currency", SQL("figure.amount_outstanding")),
     "overdue": Measure("Overdue", "currency", SQL("figure.amount_overdue")),
     "sales": Measure("Sales of 12 months", "currency", SQL("figure.sales")),
-    "sales_rank": Measure(
-        "Share of sales by larger customers", "percent", SQL("figure.sales_rank")
-    ),
+    "sales_rank": Measure("Rank by sales", "percent", SQL("figure.sales_rank")),
     "days_late": Measure(
         "Average days late",
         "days",
@@ -47,8 +45,8 @@ class O2cSegmentCondition(models.Model):
         "Figure",
         required=True,
         default="outstanding",
-        help="Sales are invoices less credit notes without tax. Share of sales by "
-        "larger customers: below 50 means the largest customers who together make "
+        help="Sales are invoices less credit notes without tax. Rank by sales: "
+        "below 50 means the largest customers who together make "
         "half of the sales of 12 months. Who has not paid anything within a year "
         "fits no condition on days late or payment on time.",
     )

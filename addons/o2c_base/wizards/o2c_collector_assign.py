@@ -92,7 +92,7 @@ class O2cCollectorAssignLine(models.TransientModel):
     count_before = fields.Integer("Now", readonly=True)
     gets = fields.Integer(readonly=True)
     count_after = fields.Integer("Then", readonly=True)
-    amount_after = fields.Monetary("Outstanding then", readonly=True)
+    amount_after = fields.Monetary("Outstanding", readonly=True)
 
     @api.depends("user_id")
     @api.depends_context("lang")

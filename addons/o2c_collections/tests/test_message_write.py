@@ -265,8 +265,8 @@ class TestMessageWrite(MessageCase):
             }
         )
         self.assertEqual(message._sender(), '"Sven Substitute" <sven@kessler.example>')
-        message.invalidate_recordset()
-        self.assertEqual(message.sender_name, "Sven Substitute")
+        later = message.new({"debtor_id": debtor.id, "company_id": self.company.id})
+        self.assertEqual(later.sender_name, "Sven Substitute")
 
     def _chase_nobody(self):
         """Have debtors without messages."""
