@@ -12,6 +12,7 @@
         "security/ir.model.access.csv",
         "security/o2c_base_rules.xml",
         "data/ir_cron_data.xml",
+        "data/web_tour_data.xml",
         "data/owner_cron.xml",
         "data/o2c_segment_data.xml",
         "data/mail_message_subtype_data.xml",
@@ -42,6 +43,7 @@
             "o2c_base/static/src/overview/*",
             "o2c_base/static/src/export/*",
             "o2c_base/static/src/as_of/*",
+            "o2c_base/static/src/tours/*",
         ],
         "web.assets_backend_lazy": [
             "o2c_base/static/src/as_of_lazy/*",

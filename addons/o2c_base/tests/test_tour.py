@@ -1,4 +1,6 @@
-from odoo import Command
+from datetime import timedelta
+
+from odoo import Command, fields
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
@@ -21,7 +23,25 @@ class TestTour(AccountTestInvoicingCommon, HttpCase):
         )
         self.start_tour("/odoo", "o2c_base_receivables", login="tour_collector")
 
-    def _invoice(self, customer, amount):
+    def test_a_controller_closes_the_month_with_the_ageing(self):
+        """The tour that teaches it, run to its end; a file is there afterwards."""
+        customer = self.env["res.partner"].create({"name": "Tour Customer"})
+        month_end = fields.Date.today().replace(day=1) - timedelta(days=1)
+        self._invoice(customer, 100)
+        self._invoice(customer, 50, invoice_date=month_end + timedelta(days=1))
+        self.env["o2c.debtor"].sudo()._refresh_now()
+        user = new_test_user(
+            self.env,
+            login="tour_controller",
+            groups="o2c_base.group_collector",
+            company_id=self.company_data["company"].id,
+        )
+        self.start_tour("/odoo", "o2c_month_end_ageing", login="tour_controller")
+        export = self.env["o2c.export"].sudo().search([("user_id", "=", user.id)])
+        self.assertEqual((export.state, export.row_count), ("done", 1))
+        self.assertEqual(export.query["context"]["o2c_as_of"], str(month_end))
+
+    def _invoice(self, customer, amount, **values):
         line = {"name": "Work", "price_unit": amount, "tax_ids": []}
         move = self.env["account.move"].create(
             {
@@ -31,6 +51,7 @@ class TestTour(AccountTestInvoicingCommon, HttpCase):
                 "invoice_date_due": "2024-01-31",
                 "invoice_payment_term_id": False,
                 "invoice_line_ids": [Command.create(line)],
+                **values,
             }
         )
         move.action_post()
