@@ -3,10 +3,19 @@
 import resource
 import statistics
 import time
+from datetime import timedelta
 from pathlib import Path
 
 FLOOR = Path(__file__).with_name("floor.sql")
 FLOOR_RUNS = 20
+AGEING_AMOUNTS = (
+    "amount_not_due",
+    "amount_b1",
+    "amount_b2",
+    "amount_b3",
+    "amount_b4",
+    "amount_outstanding",
+)
 
 
 def floor(env):
@@ -77,6 +86,102 @@ def items_page(env):
         [("amount_overdue", ">", 0)], ["partner_id", "amount_overdue"], limit=80
     )
     return {"seconds": time.perf_counter() - start, "items_seconds": items}
+
+
+def ageing(env):
+    """Seconds to age all receivables by customer, fetched whole as the floor does."""
+    report = env["o2c.ageing"]
+    start = time.perf_counter()
+    query = report._search([], order="id")
+    columns = [
+        report._field_to_sql(query.table, name)
+        for name in ("partner_id", *AGEING_AMOUNTS)
+    ]
+    rows = env.execute_query(query.select(*columns))
+    return {
+        "seconds": time.perf_counter() - start,
+        "rows": len(rows),
+        "peak_mb": peak_mb(),
+    }
+
+
+def ageing_as_of(env):
+    """The same as of a day 30 days ago, when much was open that is now paid."""
+    day = env.company._o2c_today() - timedelta(days=30)
+    return ageing(env(context={**env.context, "o2c_as_of": str(day)}))
+
+
+def ageing_list(env):
+    """Seconds for the first page of the ageing screen, grouped by customer."""
+    report = env["o2c.ageing"]
+    aggregates = [f"{name}:sum" for name in AGEING_AMOUNTS]
+    start = time.perf_counter()
+    report.web_read_group([], ["partner_id"], aggregates, limit=80)
+    return {"seconds": time.perf_counter() - start, "peak_mb": peak_mb()}
+
+
+def ageing_pivot(env):
+    """Seconds for the ageing pivot by segment and collector."""
+    report = env["o2c.ageing"]
+    aggregates = [f"{name}:sum" for name in AGEING_AMOUNTS]
+    start = time.perf_counter()
+    report.formatted_read_group([], ["segment_id", "collector_id"], aggregates)
+    return {"seconds": time.perf_counter() - start, "peak_mb": peak_mb()}
+
+
+def ledger_tie(env):
+    """Seconds to set the open items against the general ledger."""
+    start = time.perf_counter()
+    [tie] = env["o2c.ageing"].ledger_tie()["tie"]
+    seconds = time.perf_counter() - start
+    return {"seconds": seconds, "difference": tie["difference"], "peak_mb": peak_mb()}
+
+
+def ledger_differences(env):
+    """Seconds to compare every journal item with the ledger."""
+    start = time.perf_counter()
+    count = env["o2c.ledger.difference"].search_count([])
+    return {
+        "seconds": time.perf_counter() - start,
+        "found": count,
+        "peak_mb": peak_mb(),
+    }
+
+
+def export_10k(env):
+    """Seconds for an Excel file of ten thousand open items."""
+    return _export(env, 10_000)
+
+
+def export_100k(env):
+    """Seconds for an Excel file of a hundred thousand open items."""
+    return _export(env, 100_000)
+
+
+def _export(env, rows):
+    items = env["o2c.open.item"]
+    # one condition rather than a hundred thousand numbers
+    last = items._search([], order="id", offset=rows, limit=1).get_result_ids()
+    domain = [("id", "<", last[0])] if last else []
+    context = {"allowed_company_ids": env.companies.ids}
+    export = env["o2c.export"].create(
+        {
+            "user_id": env.uid,
+            "model_name": "o2c.open.item",
+            "query": {"domain": domain, "order": None, "context": context},
+        }
+    )
+    base = peak_mb()
+    start = time.perf_counter()
+    _name, content = export._write_file(env(context=context))
+    result = {
+        "seconds": time.perf_counter() - start,
+        "peak_mb": peak_mb(),
+        "base_mb": base,
+        "file_mb": len(content) / 2**20,
+    }
+    env.cr.rollback()
+    return result
 
 
 def peak_mb():

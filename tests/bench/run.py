@@ -31,14 +31,28 @@ env["o2c.debtor"].search([])._refresh_facts()
 env.cr.commit()
 """
 MEASURE = "print({mark!r} + json.dumps(measure.{name}(env)))"
-WHAT = ("floor", "evaluate", "plan", "refresh", "items_page")
+WHAT = (
+    "floor",
+    "evaluate",
+    "plan",
+    "refresh",
+    "items_page",
+    "ageing",
+    "ageing_as_of",
+    "ageing_list",
+    "ageing_pivot",
+    "ledger_tie",
+    "ledger_differences",
+    "export_10k",
+    "export_100k",
+)
 
 
 def main():
     options = _options()
     rows = []
     for invoices in options.sizes:
-        for share in (0.1, 1.0):
+        for share in options.shares:
             rows += _measure_ledger(invoices, share, options)
     _print_table(rows)
 
@@ -48,11 +62,22 @@ def _options():
     parser.add_argument("--sizes", type=sizes, default=[20000, 200000])
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--keep", action="store_true", help="keep the databases")
+    parser.add_argument("--shares", type=_shares, default=[0.1, 1.0], help="0.1,1")
+    parser.add_argument("--what", type=_names, default=WHAT, help="floor,ageing")
     return parser.parse_args()
 
 
 def sizes(text):
     return [int(part) for part in text.split(",")]
+
+
+def _shares(text):
+    return [float(part) for part in text.split(",")]
+
+
+def _names(text):
+    """What to measure; the floor always."""
+    return ["floor", *(name for name in text.split(",") if name != "floor")]
 
 
 def _measure_ledger(invoices, share, options):
@@ -64,13 +89,13 @@ def _measure_ledger(invoices, share, options):
         testing.query(database, "VACUUM ANALYZE")
         results = {
             name: [_measure(database, name) for _turn in range(options.repeat)]
-            for name in WHAT
+            for name in options.what
         }
     finally:
         if not options.keep:
             testing.drop_database(database)
     floor = statistics.median(r["seconds"] for r in results["floor"])
-    return [_row(invoices, share, name, results[name], floor) for name in WHAT]
+    return [_row(invoices, share, name, results[name], floor) for name in results]
 
 
 def _measure(database, name):
