@@ -158,6 +158,8 @@ class O2cKpiSnapshot(models.Model):
             self._remove_other_scopes(root, day, scopes)
         self._insert_rows(root, day, rows, overwrite=not date)
         self.invalidate_model()
+        if not date:
+            self.env["o2c.kpi.goal"].search([("company_id", "=", root.id)])._keep()
 
     def _rows_of(self, root, scope, inputs, is_rebuilt):
         """Values of one scope's rows, in the order of KEYS and VALUES."""

@@ -51,6 +51,7 @@ PUBLIC = {
     },
     "o2c.export": {"action_download", "start", "status"},
     "o2c.ledger.difference": {"action_open_document"},
+    "o2c.kpi.goal": {"action_trend", "create", "write"},
     "res.partner": {"unlink", "write"},
 }
 
