@@ -178,9 +178,7 @@ class O2cLedgerDifference(models.Model):
         if whole <= self.env.companies:
             return {}
         condition = SQL(
-            "other.parent_state = 'posted' AND line.company_id = ANY(%s)"
-            " AND other.company_id <> ALL(%s)",
-            self.env.companies.ids,
+            "other.parent_state = 'posted' AND other.company_id <> ALL(%s)",
             self.env.companies.ids,
         )
         if as_of := self._as_of():
@@ -190,8 +188,10 @@ class O2cLedgerDifference(models.Model):
                 SQL(
                     "SELECT line.company_id, sum(part.amount) FROM (%s) part"
                     " JOIN account_move_line line ON line.id = part.id"
-                    " GROUP BY line.company_id",
+                    " WHERE %s AND line.company_id = ANY(%s) GROUP BY line.company_id",
                     self.env["o2c.open.item"]._partials_of_lines(None, condition),
+                    self._line_condition(self._as_of()),
+                    self.env.companies.ids,
                 )
             )
         )

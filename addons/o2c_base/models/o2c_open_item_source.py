@@ -153,6 +153,8 @@ class O2cOpenItem(models.Model):
 
         :param condition: on ``part``, the partial, and ``other``, its other side
         """
+        if partner_ids is None:
+            return self._partials_of_all(condition)
         return SQL(
             """
             SELECT matched.id, sum(matched.amount) AS amount,
@@ -174,4 +176,24 @@ class O2cOpenItem(models.Model):
             """,
             lines=self._line_condition(partner_ids),
             condition=condition,
+        )
+
+    def _partials_of_all(self, condition):
+        """The same of every line, in one scan: the reader joins the lines anyway."""
+        return SQL(
+            """
+            SELECT side.line_id AS id, sum(side.amount) AS amount,
+                   sum(side.amount_currency) AS amount_currency
+              FROM account_partial_reconcile part
+        CROSS JOIN LATERAL (VALUES
+                   (part.debit_move_id, part.credit_move_id, part.amount,
+                    part.debit_amount_currency),
+                   (part.credit_move_id, part.debit_move_id, -part.amount,
+                    -part.credit_amount_currency)
+                   ) side(line_id, other_id, amount, amount_currency)
+              JOIN account_move_line other ON other.id = side.other_id
+             WHERE %s
+          GROUP BY side.line_id
+            """,
+            condition,
         )
