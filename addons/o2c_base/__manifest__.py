@@ -24,6 +24,7 @@
         "views/o2c_ledger_difference_views.xml",
         "views/o2c_export_views.xml",
         "views/o2c_debtor_views.xml",
+        "views/o2c_call_views.xml",
         "views/o2c_event_views.xml",
         "views/o2c_kpi_snapshot_views.xml",
         "views/o2c_statement_wizard_views.xml",

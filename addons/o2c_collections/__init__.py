@@ -1,2 +1,2 @@
-from . import domain, models, tools
+from . import domain, models, tools, wizards
 from .hooks import uninstall_hook

@@ -15,6 +15,7 @@
         "data/o2c_chase_plan_data.xml",
         "data/chase_message_cron.xml",
         "data/ir_cron_data.xml",
+        "data/web_tour_data.xml",
         "views/chase_message_templates.xml",
         "views/o2c_chase_run_templates.xml",
         "views/o2c_chase_message_views.xml",
@@ -22,6 +23,7 @@
         "views/o2c_chase_action_views.xml",
         "views/o2c_chase_decision_views.xml",
         "views/o2c_chase_run_views.xml",
+        "views/o2c_debtor_pause_views.xml",
         "views/o2c_debtor_views.xml",
         "views/o2c_collections_menus.xml",
     ],
@@ -29,6 +31,8 @@
     "assets": {
         "web.assets_backend": [
             "o2c_collections/static/src/overview/*",
+            "o2c_collections/static/src/timeline/*",
+            "o2c_collections/static/src/tours/*",
         ],
         "web.assets_tests": [
             "o2c_collections/static/tests/tours/*",

@@ -6,6 +6,8 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+from lxml import etree
+
 FLOOR = Path(__file__).with_name("floor.sql")
 FLOOR_RUNS = 20
 AGEING_AMOUNTS = (
@@ -182,6 +184,55 @@ def _export(env, rows):
     }
     env.cr.rollback()
     return result
+
+
+def debtor_form(env):
+    """Seconds to read a customer account as the form shows it, timeline included."""
+    debtors = env["o2c.debtor"]
+    debtor = debtors.search([("amount_overdue", ">", 0)], limit=1)
+    specification = _specification(_view(debtors, "form"))
+    env.invalidate_all()
+    start = time.perf_counter()
+    debtor.web_read(specification)
+    form = time.perf_counter() - start
+    debtor.timeline_rows()
+    seconds = time.perf_counter() - start
+    return {"seconds": seconds, "form_seconds": form, "peak_mb": peak_mb()}
+
+
+def debtor_list(env):
+    """Seconds for the first page of customers, and of those without a contact."""
+    debtors = env["o2c.debtor"]
+    specification = _specification(_view(debtors, "list"))
+    start = time.perf_counter()
+    debtors.web_search_read([("amount_overdue", ">", 0)], specification, limit=80)
+    seconds = time.perf_counter() - start
+    start = time.perf_counter()
+    nobody = ["|", ("last_contact_date", "=", False)]
+    nobody.append(("last_contact_date", "<", "today -14d"))
+    debtors.web_search_read(nobody, specification, limit=80)
+    silent = time.perf_counter() - start
+    return {"seconds": seconds, "no_contact_seconds": silent, "peak_mb": peak_mb()}
+
+
+def _view(model, view_type):
+    return etree.fromstring(model.get_view(view_type=view_type)["arch"])
+
+
+def _specification(view):
+    """What the client asks for: a view's fields, and those of embedded lists."""
+    specification = {}
+    for field in view.xpath(".//field"):
+        outer = field.xpath("ancestor::field[1]")
+        if outer and view in outer[0].iterancestors():
+            continue
+        embedded = field.find("list")
+        specification[field.get("name")] = (
+            {}
+            if embedded is None
+            else {"fields": _specification(embedded), "limit": 20}
+        )
+    return specification
 
 
 def peak_mb():

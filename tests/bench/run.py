@@ -45,6 +45,8 @@ WHAT = (
     "ledger_differences",
     "export_10k",
     "export_100k",
+    "debtor_form",
+    "debtor_list",
 )
 
 

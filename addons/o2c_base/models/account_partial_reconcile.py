@@ -12,8 +12,9 @@ class AccountPartialReconcile(models.Model):
         return partials
 
     def unlink(self):
-        """EXTENDS account: un-matching opens items again."""
+        """EXTENDS account: un-matching opens items again, and leaves no trace."""
         self._o2c_mark()
+        self.env["o2c.event"]._record_unmatched(self)
         return super().unlink()
 
     def _o2c_mark(self):

@@ -233,6 +233,16 @@ class O2cDebtor(models.Model):
                 steps[debtor.id] = (False, self.env._("Nothing is planned"))
         return steps
 
+    def _standing(self):
+        """Hook: in a few words, whether something keeps the customer apart.
+
+        Salespeople read it on the contact.
+        """
+        self.ensure_one()
+        if self.amount_overdue_live > 0:
+            return self.env._("Overdue")
+        return self.env._("Nothing overdue")
+
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
@@ -286,3 +296,22 @@ class O2cDebtor(models.Model):
         self.ensure_one()
         self.check_access("read")
         return self.partner_id.get_formview_action()
+
+    def action_log_call(self):
+        """Note a call: opens the dialog."""
+        self.ensure_one()
+        self.check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Log a call"),
+            "res_model": "o2c.call",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_debtor_id": self.id},
+        }
+
+    def _planned_calls(self):
+        """Calls planned with this customer, the first one first."""
+        return self.activity_ids.filtered(
+            lambda activity: activity.activity_type_id.category == "phonecall"
+        )

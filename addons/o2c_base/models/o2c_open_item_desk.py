@@ -30,3 +30,13 @@ class O2cOpenItem(models.Model):
             "url": f"/account/download_invoice_documents/{numbers}/pdf",
             "target": "download",
         }
+
+    def action_send_mail(self):
+        """Write to the customer of these items, with their invoices attached."""
+        debtors = self.debtor_id
+        if len(debtors) != 1:
+            raise UserError(
+                self.env._("Choose items of one customer: a mail goes to one.")
+            )
+        debtors.check_access("write")
+        return debtors._mail_composer(self.move_id)

@@ -13,7 +13,10 @@ PUBLIC = {
     "o2c.collector.absence": {"write"},
     "o2c.collector.assign": {"action_assign", "action_preview"},
     "o2c.collector.reassign": {"action_reassign"},
+    "o2c.call": {"action_log", "default_get"},
     "o2c.debtor": {
+        "action_log_call",
+        "action_send_mail",
         "action_open_activities",
         "action_open_invoices",
         "action_open_items",
@@ -23,6 +26,7 @@ PUBLIC = {
         "action_refresh",
         "action_statement",
         "changes_waiting",
+        "timeline_rows",
         "write",
     },
     "o2c.event": {"write"},
@@ -31,6 +35,7 @@ PUBLIC = {
         "action_leave_out",
         "action_open_document",
         "action_open_pdf",
+        "action_send_mail",
     },
     "o2c.segment": {"action_open_members", "action_open_memberships", "write"},
     "o2c.segment.apply": {"action_apply", "action_preview"},
@@ -52,7 +57,7 @@ PUBLIC = {
     "o2c.export": {"action_download", "start", "status"},
     "o2c.ledger.difference": {"action_open_document"},
     "o2c.kpi.goal": {"action_trend", "create", "write"},
-    "res.partner": {"unlink", "write"},
+    "res.partner": {"action_o2c_open_account", "unlink", "write"},
 }
 
 

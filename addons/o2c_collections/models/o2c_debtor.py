@@ -19,6 +19,7 @@ class O2cDebtor(models.Model):
     )
     paused_until = fields.Date(
         "Paused until",
+        readonly=True,
         tracking=True,
         help="The customer is not contacted up to and including this day.",
     )
@@ -79,19 +80,30 @@ class O2cDebtor(models.Model):
 
     @api.model
     def _user_fields(self):
-        return super()._user_fields() | {"plan_id", "paused_until"}
+        return super()._user_fields() | {"plan_id"}
 
     # ------------------------------------------------------------------
     # Why?
     # ------------------------------------------------------------------
 
-    @api.depends("plan_id", "paused_until", "cycle", "level", "level_date")
+    @api.depends(
+        "activity_ids.date_deadline",
+        "plan_id",
+        "paused_until",
+        "cycle",
+        "level",
+        "level_date",
+    )
     @api.depends_context("lang", "uid")
     def _compute_explanation(self):
         decisions = self.env["o2c.chase.decision"]._decide(self._origin)
         for debtor in self:
             decision = decisions.get(debtor._origin.id)
-            debtor.explanation = debtor._explain(decision) if decision else False
+            debtor.update(debtor._explained_values(decision))
+
+    def _explained_values(self, decision):
+        """Hook: what the form shows of a decision, None if there is none."""
+        return {"explanation": self._explain(decision) if decision else False}
 
     def _explain(self, decision):
         """The decision in words, with the figure and the rule that decide it."""

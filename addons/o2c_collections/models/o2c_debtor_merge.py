@@ -36,14 +36,21 @@ class O2cDebtor(models.Model):
             "level_date": max(
                 filter(None, (self + target).mapped("level_date")), default=False
             ),
-            "paused_until": max(
-                filter(None, (self + target).mapped("paused_until")), default=False
-            ),
+            **self._merged_pause(target),
             "plan_id": (target.plan_id or self.plan_id).id,
         }
         self._messages().write({"is_merged": True, "debtor_id": target.id})
         self.action_ids.write({"debtor_id": target.id})
         target.write(standing)
+
+    def _merged_pause(self, target):
+        """The longer pause holds, with its reason and who set it."""
+        longer = max(self + target, key=lambda debtor: str(debtor.paused_until or ""))
+        return {
+            "paused_until": longer.paused_until,
+            "pause_reason": longer.pause_reason,
+            "paused_by_id": longer.paused_by_id.id,
+        }
 
     def _chase_rank(self):
         """Who stands higher: an open cycle first, then the level."""

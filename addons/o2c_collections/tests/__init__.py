@@ -1,4 +1,5 @@
 from . import (
+    test_account_tour,
     test_chase_bad_input,
     test_chase_contact,
     test_chase_cycle,
@@ -22,4 +23,5 @@ from . import (
     test_message_queue,
     test_message_send,
     test_message_write,
+    test_pause,
 )

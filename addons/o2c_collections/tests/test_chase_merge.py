@@ -55,8 +55,8 @@ class TestChaseMerge(ChaseCommon):
     def test_the_longer_pause_holds(self):
         self._one_at_two_the_other_at_none()
         soon, late = TODAY_DATE + timedelta(days=3), TODAY_DATE + timedelta(days=30)
-        self.debtor().paused_until = soon
-        self.debtor(self.double).paused_until = late
+        self.debtor().sudo().paused_until = soon
+        self.debtor(self.double).sudo().paused_until = late
         self.merge(self.double, self.customer)
         self.assertEqual(self.debtor().paused_until, late)
 

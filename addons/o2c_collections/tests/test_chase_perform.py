@@ -53,7 +53,7 @@ class TestChasePerform(ChaseCommon):
     def test_a_pause_in_between_stops_the_step(self):
         self.late(100, days=5)
         action = self.plan_only()
-        self.debtor().paused_until = TODAY_DATE + timedelta(days=3)
+        self.debtor().sudo().paused_until = TODAY_DATE + timedelta(days=3)
         self.assert_skipped(action, "paused_until")
 
     def test_an_exclusion_in_between_stops_the_step(self):

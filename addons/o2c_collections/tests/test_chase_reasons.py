@@ -122,7 +122,7 @@ class TestChaseReasons(ChaseCommon):
     def test_a_pause_counts_up_to_and_including_its_day(self):
         self.late(100, days=5)
         self.refresh()
-        self.debtor().paused_until = TODAY_DATE
+        self.debtor().sudo().paused_until = TODAY_DATE
         self.assert_decision(
             self.decide(),
             outcome="none",
@@ -135,7 +135,7 @@ class TestChaseReasons(ChaseCommon):
     def test_a_long_pause_is_looked_at_again_after_90_days(self):
         self.late(100, days=5)
         self.refresh()
-        self.debtor().paused_until = TODAY_DATE + timedelta(days=1000)
+        self.debtor().sudo().paused_until = TODAY_DATE + timedelta(days=1000)
         self.assertEqual(self.decide()["date_next"], TODAY_DATE + timedelta(days=90))
 
     def test_an_archived_customer_is_not_written_to(self):
@@ -338,12 +338,12 @@ class TestChaseReasons(ChaseCommon):
         late = self.receivable_lines(self.late(4, days=2))
         late.no_followup = True
         self.refresh()
-        self.debtor().paused_until = TODAY_DATE
+        self.debtor().sudo().paused_until = TODAY_DATE
         self.customer.active = False
         self.plan.active = False
         steps = self.plan.step_ids
         seen = [self.reason()]
-        self.debtor().paused_until = False
+        self.debtor().sudo().paused_until = False
         seen.append(self.reason())
         self.customer.active = True
         seen.append(self.reason())

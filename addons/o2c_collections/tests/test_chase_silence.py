@@ -39,7 +39,7 @@ class TestChaseSilence(ChaseCommon):
         deed = dice.choice(["pause", "pay", "archive", "plan", "steps", "nothing"])
         if deed == "pause":
             days = dice.choice([2, 400])
-            debtor.paused_until = fields.Date.today() + timedelta(days=days)
+            debtor.sudo().paused_until = fields.Date.today() + timedelta(days=days)
         elif deed == "pay":
             self.payment(80, date=fields.Date.today(), partner=partner)
         elif deed == "archive":

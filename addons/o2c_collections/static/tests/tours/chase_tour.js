@@ -73,7 +73,7 @@ registry.category("web_tour.tours").add("o2c_collections.read_why", {
     steps: () => [
         {
             content: "the customer's form says why",
-            trigger: ".alert:contains('Why?'):contains('under way')",
+            trigger: ".o_o2c_why:contains('Why?'):contains('under way')",
         },
         {
             content: "open the chase page",
