@@ -24,6 +24,7 @@ class User:
 
 USERS = (
     User("collector", "Clara Berger", COLLECTOR, "chases the customers of Nordlicht"),
+    User("jonas", "Jonas Brandt", COLLECTOR, "shares them; on holiday, Clara acts"),
     User("dana", "Dana Moore", COLLECTOR, "chases the American customers", "us"),
     User("credit", "Konrad Weiss", CREDIT_MANAGER, "decides on limits and holds"),
     User("auditor", "Aylin Demir", AUDITOR, "reads everything, changes nothing"),

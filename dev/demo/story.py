@@ -14,6 +14,7 @@ from .companies import (
 from .first_run import first_run
 from .history import MONTHS, plan_history
 from .money import set_story_rates
+from .owners import give_owners
 
 DAYS_PER_YEAR = 365
 STEPS = 4
@@ -37,7 +38,10 @@ def build(env):
     _say(3, "customer accounts")
     _start_chasing_from(companies, today)
     env.cr.commit()
-    _give_owners(env, companies, users)
+    env["o2c.debtor"]._refresh_now()
+    env.cr.commit()
+    env.invalidate_all()
+    give_owners(env, companies, users)
     env.cr.commit()
     lines.append(f"built in {time.monotonic() - started:.0f} s")
     _say(4, "the first run")
@@ -80,17 +84,6 @@ def _start_chasing_from(companies, today):
     """Chase the whole year: the story has no clean-up list to go through."""
     for key in ("main", "us"):
         companies[key].o2c_chase_from = today - timedelta(days=DAYS_PER_YEAR)
-
-
-def _give_owners(env, companies, users):
-    """Each collector owns the accounts of his company."""
-    env["o2c.debtor"]._refresh_now()
-    env.cr.commit()
-    env.invalidate_all()
-    quiet = env["o2c.debtor"].with_context(tracking_disable=True)
-    for key, user in zip(("main", "us"), users, strict=False):
-        debtors = quiet.search([("company_id", "=", companies[key].id)])
-        debtors.collector_id = user
 
 
 def _logins():

@@ -5,8 +5,9 @@ from collections import defaultdict
 from odoo.tests import TransactionCase, tagged
 
 from dev.demo.cast import CUSTOMERS
-from dev.demo.companies import prepare_companies
+from dev.demo.companies import prepare_companies, prepare_users
 from dev.demo.history import plan_history
+from dev.demo.owners import give_owners
 from dev.demo.story import write_history
 
 # One of each kind that books differently; the whole cast takes a minute.
@@ -96,3 +97,22 @@ class TestStory(TransactionCase):
             f"  {len(documents) - credit_notes} invoices, {credit_notes} credit notes, "
             f"{len(payments)} payments",
         )
+
+    def test_who_owes_has_a_segment_with_a_past_and_somebody_who_acts(self):
+        users = prepare_users(self.env, self.companies)
+        with self.enter_registry_test_mode():
+            self.env["o2c.debtor"]._refresh_now()
+        give_owners(self.env, self.companies, users)
+        accounts = self.env["o2c.debtor"].search([("company_id", "in", self.roots.ids)])
+        self.assertTrue(accounts)
+        self.assertNotIn(False, [bool(account.segment_id) for account in accounts])
+        first_days = accounts.membership_ids.mapped("date_from")
+        self.assertGreater((self.today - min(first_days)).days, 300)
+        owing = accounts.filtered("date_oldest_due")
+        self.assertNotIn(False, [bool(account.collector_id) for account in owing])
+        away = owing.filtered("absence_text").collector_id
+        self.assertEqual(
+            set(away.mapped("login")),
+            {"jonas"} & set(owing.mapped("collector_id.login")),
+        )
+        self.assertEqual(self.env["o2c.kpi.goal"].search_count([]), 1)
