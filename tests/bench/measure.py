@@ -235,6 +235,26 @@ def _specification(view):
     return specification
 
 
+#: Panels of the overview that read the ledger; the page stands before they come.
+LEDGER_PANELS = ("ageing", "forecast")
+
+
+def overview(env):
+    """Seconds until the page stands, and until each panel of the ledger is there."""
+    page = env["o2c.overview"]
+    start = time.perf_counter()
+    codes = [panel["code"] for panel in page.get_frame()["panels"]]
+    for code in codes:
+        if code not in LEDGER_PANELS:
+            page.get_panel(code)
+    result = {"seconds": time.perf_counter() - start}
+    for code in LEDGER_PANELS:
+        start = time.perf_counter()
+        page.get_panel(code)
+        result[f"{code}_seconds"] = time.perf_counter() - start
+    return {**result, "peak_mb": peak_mb()}
+
+
 def peak_mb():
     """Largest memory of this process so far, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

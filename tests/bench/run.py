@@ -37,6 +37,7 @@ WHAT = (
     "plan",
     "refresh",
     "items_page",
+    "overview",
     "ageing",
     "ageing_as_of",
     "ageing_list",

@@ -71,6 +71,19 @@ class O2cOverview(models.AbstractModel):
                 "help": self.env._("What is open, by days past the due date."),
                 "size": "narrow",
             },
+            "trend": {
+                "title": self.env._("Trend and goals"),
+                "help": self.env._("How long money takes, and how much is late."),
+                "size": "narrow",
+            },
+            "forecast": {
+                "title": self.env._("Expected receipts, 13 weeks"),
+                "help": self.env._(
+                    "Open items by due date plus the days each customer usually is "
+                    "late."
+                ),
+                "size": "wide",
+            },
             "exposures": {
                 "title": self.env._("Ten largest exposures"),
                 "help": self.env._("Who owes most, and how much of it is overdue."),
@@ -106,8 +119,46 @@ class O2cOverview(models.AbstractModel):
         return bool(self.env["o2c.debtor"].search_count(domain, limit=1))
 
     @api.model
+    def _family(self, root_sudo):
+        """Ids of the companies whose items are shown: root and branches of the user.
+
+        Whether they are selected beside the active one makes no difference.
+        """
+        # sudo: which of the user's own companies belong to this root
+        mine_sudo = self.env.user.sudo().company_ids
+        ids = mine_sudo.filtered(lambda c: c.root_id == root_sudo).ids
+        active = self.env.company.id
+        return [active, *(company for company in ids if company != active)]
+
+    @api.model
+    def _for_family(self, root_sudo):
+        return self.with_context(allowed_company_ids=self._family(root_sudo))
+
+    @api.model
     def _notes(self, root_sudo):
         """Sentences on what this page leaves out."""
+        return self._note_others(root_sudo) + self._note_branches(root_sudo)
+
+    @api.model
+    def _note_branches(self, root_sudo):
+        family = self._family(root_sudo)
+        # sudo: names of branches that count in the figures of customers
+        companies_sudo = self.env["res.company"].sudo()
+        hidden = companies_sudo.search(
+            [("id", "child_of", root_sudo.id), ("id", "not in", family)]
+        )
+        if not hidden:
+            return []
+        return [
+            self.env._(
+                "You do not work in %(names)s: what customers owe there counts in "
+                "their figures, and its items are in no list of yours.",
+                names=", ".join(hidden.mapped("name")),
+            )
+        ]
+
+    @api.model
+    def _note_others(self, root_sudo):
         # sudo: only names of companies the user has selected himself
         names = (self.env.companies.sudo().root_id - root_sudo).mapped("name")
         if not names:
@@ -156,4 +207,5 @@ class O2cOverview(models.AbstractModel):
             "o2c_base.o2c_open_item_action",
             name,
             [("root_company_id", "=", root_sudo.id), *domain],
+            {"allowed_company_ids": self._family(root_sudo)},
         )

@@ -33,7 +33,7 @@ class O2cOverview(models.AbstractModel):
 
     @api.model
     def _sum_buckets(self, root_sudo):
-        items = self.env["o2c.open.item"]
+        items = self._for_family(root_sudo).env["o2c.open.item"]
         self.env["o2c.debtor"]._flush_ledger()
         query = items._search([("root_company_id", "=", root_sudo.id)])
         names = ("bucket", "amount_residual", "partner_id")

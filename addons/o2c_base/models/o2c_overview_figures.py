@@ -81,8 +81,7 @@ class O2cOverview(models.AbstractModel):
 
     @api.model
     def _panel_tiles(self, root_sudo):
-        known = self.env["o2c.debtor"]._fields
-        tiles = [tile for tile in self._tiles() if tile["field"] in known]
+        tiles = self._tiles()
         sums = self._sum_facts(root_sudo, tiles)
         history = self._tile_history(root_sudo, [tile["metric"] for tile in tiles])
         facts_at = sums["facts_at"]
@@ -128,7 +127,7 @@ class O2cOverview(models.AbstractModel):
             "share": self._share(root_sudo, value, sums)
             if tile.get("has_share")
             else None,
-            "change": self._change(root_sudo, value, points),
+            "change": self._change(root_sudo, points),
             "points": points,
             "more": [
                 self._tile_part(root_sudo, more, sums) for more in tile.get("more", ())
@@ -157,23 +156,22 @@ class O2cOverview(models.AbstractModel):
         return 100.0 * overdue / float(owed)
 
     @api.model
-    def _change(self, root_sudo, value, points):
-        """The difference to 30 days ago, or None where nothing was kept then."""
+    def _change(self, root_sudo, points):
+        """The difference to 30 days ago, or None where nothing was kept then.
+
+        Both ends are snapshots, as only these speak of the same.
+        """
         then = root_sudo._o2c_today() - timedelta(days=COMPARE_DAYS)
         first = fields.Date.to_string(then - timedelta(days=COMPARE_SLACK_DAYS))
         last = fields.Date.to_string(then)
-        known = [amount for day, amount in points if first <= day <= last]
-        if not known:
+        known = [value for day, value in points if first <= day <= last]
+        if not known or points[-1][0] <= last:
             return None
-        return {
-            "days": COMPARE_DAYS,
-            "value": self._amount(root_sudo, value - known[-1]),
-        }
+        return {"days": COMPARE_DAYS, "value": points[-1][1] - known[-1]}
 
     @api.model
-    def _tile_history(self, root_sudo, metrics):
-        """Snapshots of the last days, metric -> [[day, value], ...]."""
-        return {}
+    def _sparkline_days(self):
+        return SPARKLINE_DAYS
 
     @api.model
     def _amount(self, root_sudo, value):

@@ -16,6 +16,7 @@ from . import (
     test_digest,
     test_event,
     test_export,
+    test_forecast,
     test_good_guest,
     test_install,
     test_kpi,

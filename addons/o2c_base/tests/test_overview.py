@@ -135,6 +135,21 @@ class TestOverview(ReceivablesCommon):
         self.invoice(100)
         self.assertIsNone(self.panel("ageing")["nobody"])
 
+    def test_branches_count_though_they_are_not_selected(self):
+        self.story()
+        ageing = self.panel("ageing", companies=self.company)
+        ledger = self._ledger_balance(self.company, None)
+        self.assertAlmostEqual(ageing["total"], ledger)
+        link = ageing["total_link"]
+        self.assertEqual(
+            link["context"]["allowed_company_ids"], (self.company + self.branch).ids
+        )
+
+    def test_branches_of_others_are_named(self):
+        user = self.new_user("root_only", "o2c_base.group_collector", self.company)
+        [note] = self.overview(user).get_frame()["notes"]
+        self.assertIn("Branch", note)
+
     def test_who_sees_only_a_branch_gets_bars_that_are_his_lists(self):
         self.story()
         user = self.new_user("branch", "o2c_base.group_collector", self.branch)

@@ -30,6 +30,7 @@ PUBLIC = {
         "write",
     },
     "o2c.event": {"write"},
+    "o2c.expected.receipt": {"action_open_document"},
     "o2c.open.item": {
         "action_include",
         "action_leave_out",

@@ -28,6 +28,10 @@ class O2cOverview(models.AbstractModel):
         ]
 
     @api.model
+    def _checklist_tour(self):
+        return "o2c_first_reminder"
+
+    @api.model
     def _checklist(self, root_sudo):
         return [
             *super()._checklist(root_sudo),

@@ -23,5 +23,6 @@ from . import (
     test_message_queue,
     test_message_send,
     test_message_write,
+    test_overview,
     test_pause,
 )

@@ -43,3 +43,27 @@ class TestChaseTour(MessageCase, HttpCase):
             "o2c_collections.read_why",
             login=self.manager.login,
         )
+
+    def test_the_checklist_leads_a_new_company_to_its_first_reminder(self):
+        self.root_env["o2c.debtor"]._refresh_now()
+        self.start_tour(
+            "/odoo/receivables", "o2c_first_reminder", login=self.manager.login
+        )
+        self.assertTrue(self.company.o2c_sending)
+        with self.registry.cursor() as cr:
+            self.root_env(cr=cr)["o2c.chase.run"]._cron_run()
+        self.env.invalidate_all()
+        [message] = self.root_env["o2c.chase.message"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        self.assertEqual(message.state, "outgoing")
+        self.assertEqual(message.figures["items"][0]["amount_open"], 1200.0)
+        items = {
+            item["code"]: item["state"]
+            for item in self._frame_of(self.manager)["checklist"]["items"]
+        }
+        for code in ("invoice", "preview", "sending", "run"):
+            self.assertEqual(items[code], "done", code)
+
+    def _frame_of(self, user):
+        return self.env["o2c.overview"].with_user(user).get_frame()

@@ -12,6 +12,7 @@ export class Checklist extends Component {
         this.component = useComponent();
         this.orm = useService("orm");
         this.action = useService("action");
+        this.tours = useService("tour_service");
         this.open = useLink();
         this.state = useState({unfolded: this.props.checklist.is_open, busy: false});
     }
@@ -45,6 +46,14 @@ export class Checklist extends Component {
         }
         // The screen that opened may have taken this one's place.
         return status(this.component) === "destroyed" ? null : this.props.reload();
+    }
+
+    /** Lead through the list, step by step, on the real screens. */
+    showMe() {
+        return this.tours.startTour(this.props.checklist.tour, {
+            mode: "manual",
+            redirect: false,
+        });
     }
 
     async tick(item) {

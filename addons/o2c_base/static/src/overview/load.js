@@ -14,7 +14,7 @@ function isForReaders(error) {
  * there stays on the screen.
  *
  * @param {Function} ask returns a promise of the data
- * @returns {Object} reactive: state, data, message, load()
+ * @returns {Object} reactive: state, data, message, load(), fail()
  */
 export function useLoad(ask) {
     const component = useComponent();
@@ -23,6 +23,9 @@ export function useLoad(ask) {
         state: "loading",
         data: null,
         message: "",
+        fail(message = "", state = "error") {
+            Object.assign(loaded, {state, message, data: null});
+        },
         async load() {
             const mine = ++turn;
             if (!loaded.data) {
@@ -35,12 +38,10 @@ export function useLoad(ask) {
                 }
             } catch (error) {
                 if (mine === turn && status(component) !== "destroyed") {
-                    const isDenied = error.exceptionName === NO_RIGHT;
-                    Object.assign(loaded, {
-                        state: isDenied ? "denied" : "error",
-                        message: isForReaders(error) ? error.data.message : "",
-                        data: null,
-                    });
+                    loaded.fail(
+                        isForReaders(error) ? error.data.message : "",
+                        error.exceptionName === NO_RIGHT ? "denied" : "error"
+                    );
                 }
             }
         },

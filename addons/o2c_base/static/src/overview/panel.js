@@ -1,4 +1,4 @@
-import {Component, onWillStart, onWillUpdateProps} from "@odoo/owl";
+import {Component, onError, onWillStart, onWillUpdateProps} from "@odoo/owl";
 import {registry} from "@web/core/registry";
 import {useLoad} from "./load";
 import {useService} from "@web/core/utils/hooks";
@@ -15,6 +15,7 @@ export class OverviewPanel extends Component {
     static props = {
         panel: Object,
         currencyId: Number,
+        companyId: Number,
         turn: Number,
         noteFacts: Function,
     };
@@ -24,6 +25,11 @@ export class OverviewPanel extends Component {
         this.content = useLoad(() =>
             this.orm.silent.call("o2c.overview", "get_panel", [this.props.panel.code])
         );
+        // What breaks while one panel is drawn must not take the page with it.
+        onError((error) => {
+            console.warn(error.cause || error);
+            this.content.fail();
+        });
         onWillStart(() => this.start());
         onWillUpdateProps((next) => {
             if (next.turn !== this.props.turn) {

@@ -29,7 +29,7 @@ export class Tiles extends Component {
     }
 
     /** Direction in words, sign and colour; the colour never says it alone. */
-    change(tile) {
+    changeOf(tile) {
         if (!tile.change) {
             return {text: _t("No figure of 30 days ago yet"), className: "text-muted"};
         }
