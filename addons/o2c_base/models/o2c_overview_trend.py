@@ -125,8 +125,6 @@ class O2cOverview(models.AbstractModel):
     @api.model
     def _goals(self, root_sudo):
         """Running goals of the company, its segments and collectors, next first."""
-        if "o2c.kpi.goal" not in self.env:
-            return self.env["o2c.kpi.snapshot"]
         return self.env["o2c.kpi.goal"].search(
             [("company_id", "=", root_sudo.id), ("state", "=", "open")],
             order="date, id",

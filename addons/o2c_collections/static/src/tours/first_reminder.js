@@ -53,7 +53,6 @@ registry.category("web_tour.tours").add("o2c_first_reminder", {
         {
             trigger: ".o_form_view .o_arrow_button_current",
             content: _t("In a minute, this page says who was contacted, and why not."),
-            run: "click",
         },
     ],
 });
