@@ -233,6 +233,47 @@ def _specification(view):
             else {"fields": _specification(embedded), "limit": 20}
         )
     return specification
+def kpi(env):
+    """Seconds to work out all figures of a company, live."""
+    start = time.perf_counter()
+    env["o2c.kpi"]._figures(env.company)
+    return {"seconds": time.perf_counter() - start, "peak_mb": peak_mb()}
+
+
+def kpi_past(env):
+    """Seconds to work out all figures as of a month ago."""
+    day = env.company._o2c_today() - timedelta(days=30)
+    start = time.perf_counter()
+    env["o2c.kpi"]._figures(env.company, day)
+    return {"seconds": time.perf_counter() - start, "peak_mb": peak_mb()}
+
+
+def snapshot(env):
+    """Seconds to store the day's figures of all scopes: 10 segments, 20 collectors."""
+    _spread_scopes(env)
+    snapshots = env["o2c.kpi.snapshot"].sudo()
+    start = time.perf_counter()
+    snapshots._take(env.company)
+    seconds = time.perf_counter() - start
+    rows = snapshots.search_count([("date", "=", env.company._o2c_today())])
+    env.cr.rollback()
+    return {"seconds": seconds, "rows": rows, "peak_mb": peak_mb()}
+
+
+def _spread_scopes(env):
+    """Give every customer one of ten segments and one of twenty collectors."""
+    segments = env["o2c.segment"].create(
+        [{"name": f"Segment {n}", "code": f"bench{n}"} for n in range(10)]
+    )
+    users = env["res.users"].create(
+        [{"name": f"Collector {n}", "login": f"bench{n}"} for n in range(20)]
+    )
+    env.flush_all()
+    env.cr.execute(
+        "UPDATE o2c_debtor SET segment_id = (%s)[1 + id %% 10],"
+        " collector_id = (%s)[1 + id %% 20]",
+        [segments.ids, users.ids],
+    )
 
 
 #: Panels of the overview that read the ledger; the page stands before they come.

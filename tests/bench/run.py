@@ -48,6 +48,9 @@ WHAT = (
     "export_100k",
     "debtor_form",
     "debtor_list",
+    "kpi",
+    "kpi_past",
+    "snapshot",
 )
 
 
