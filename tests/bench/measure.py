@@ -233,6 +233,8 @@ def _specification(view):
             else {"fields": _specification(embedded), "limit": 20}
         )
     return specification
+
+
 def kpi(env):
     """Seconds to work out all figures of a company, live."""
     start = time.perf_counter()
