@@ -190,14 +190,12 @@ class _Formats:
     def header(self, column):
         align = "left" if column.kind in ("text", "date") else "right"
         style = {"bold": True, "bottom": 1, "align": align, "text_wrap": True}
-        return self._make(("header", align), {**style, "bg_color": "#EEEEEE"})
+        return self.book.add_format({**style, "bg_color": "#EEEEEE"})
 
     def cell(self, kind, currency, bold):
-        style = {"num_format": number_format(kind, currency), "bold": bold}
-        return self._make((kind, currency, bold), style)
-
-    def _make(self, key, style):
+        key = (kind, currency, bold)
         if key not in self.made:
+            style = {"num_format": number_format(kind, currency), "bold": bold}
             self.made[key] = self.book.add_format(style)
         return self.made[key]
 
