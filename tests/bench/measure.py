@@ -150,6 +150,38 @@ def ledger_differences(env):
     }
 
 
+def statement(env):
+    """Seconds for the figures of the statements of 100 customers, both forms."""
+    debtors = _hundred_debtors(env)
+    start = time.perf_counter()
+    debtors._statement()
+    seconds = time.perf_counter() - start
+    before = env.cr.sql_log_count
+    start = time.perf_counter()
+    debtors._statement(form="activity")
+    return {
+        "seconds": seconds,
+        "activity_seconds": time.perf_counter() - start,
+        "queries": env.cr.sql_log_count - before,
+        "peak_mb": peak_mb(),
+    }
+
+
+def statement_page(env):
+    """Seconds for the page with the statements of 100 customers."""
+    debtors = _hundred_debtors(env)
+    report = env["ir.actions.report"]
+    start = time.perf_counter()
+    page, _kind = report._render_qweb_html(
+        "o2c_base.report_statement_action", debtors.ids, data={"form": "open_item"}
+    )
+    return {
+        "seconds": time.perf_counter() - start,
+        "page_mb": round(len(page) / 1e6, 1),
+        "peak_mb": peak_mb(),
+    }
+
+
 def export_10k(env):
     """Seconds for an Excel file of ten thousand open items."""
     return _export(env, 10_000)
@@ -296,6 +328,12 @@ def overview(env):
         page.get_panel(code)
         result[f"{code}_seconds"] = time.perf_counter() - start
     return {**result, "peak_mb": peak_mb()}
+
+
+def _hundred_debtors(env):
+    """The customers with whom the peers' statements are measured."""
+    partners = env["res.partner"].search([("name", "like", "Customer")], limit=100)
+    return env["o2c.debtor"].sudo().search([("partner_id", "in", partners.ids)])
 
 
 def peak_mb():

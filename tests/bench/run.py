@@ -51,6 +51,8 @@ WHAT = (
     "kpi",
     "kpi_past",
     "snapshot",
+    "statement",
+    "statement_page",
 )
 
 

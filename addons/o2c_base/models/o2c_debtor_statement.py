@@ -8,6 +8,7 @@ from ..domain.statement import (
     activity,
     open_items,
 )
+from ..tools.transaction import without_jit
 
 FALLBACK_LANGUAGE = "en_US"
 
@@ -71,6 +72,7 @@ class O2cDebtor(models.Model):
         return {debtor.id: result[debtor.id] for debtor in self}
 
     def _statement_of_company(self, as_of, date_from, form):
+        without_jit(self.env.cr)
         items = _by_debtor(self._statement_items(as_of))
         with_moves = form == "activity"
         moves = _by_debtor(self._statement_movements(as_of) if with_moves else ())

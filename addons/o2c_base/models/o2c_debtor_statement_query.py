@@ -115,30 +115,29 @@ class O2cDebtor(models.Model):
 
     def _statement_lines(self, as_of):
         """Journal items of the trade receivable accounts of these customers."""
-        # sudo: only ids and the branch tree are read, for the query
-        debtors_sudo = self.sudo()
         calendar = self.env["res.company"]._o2c_calendar()
         return SQL(
             """
-            SELECT debtor.id AS debtor_id, debtor.partner_id AS owner_id, line.id,
-                   line.move_id, line.currency_id, line.amount_currency, line.balance,
-                   line.date, line.date_maturity
-              FROM account_move_line line
-              JOIN res_partner member ON member.id = line.partner_id
-              JOIN (VALUES %(roots)s) root(company_id, root_id)
-                ON root.company_id = line.company_id
-              JOIN o2c_debtor debtor
-                ON debtor.partner_id = member.commercial_partner_id
-               AND debtor.company_id = root.root_id
-             WHERE %(condition)s AND debtor.id = ANY(%(debtors)s)
-               AND line.date <= %(as_of)s
+            SELECT debtor.id AS debtor_id, debtor.partner_id AS owner_id, line.*
+              FROM o2c_debtor debtor
+              JOIN res_partner member
+                ON member.commercial_partner_id = debtor.partner_id
+        CROSS JOIN LATERAL (
+                SELECT line.id, line.move_id, line.currency_id, line.amount_currency,
+                       line.balance, line.date, line.date_maturity
+                  FROM account_move_line line
+                  JOIN (VALUES %(roots)s) root(company_id, root_id)
+                    ON root.company_id = line.company_id
+                 WHERE line.partner_id = member.id
+                   AND root.root_id = debtor.company_id
+                   AND %(condition)s AND line.date <= %(as_of)s
+                OFFSET 0) line
+             WHERE debtor.id = ANY(%(debtors)s)
             """,
             roots=SQL(", ").join(
                 SQL("(%s, %s)", company, root) for company, root, *_rest in calendar
             ),
-            condition=self.env["o2c.open.item"]._line_condition(
-                debtors_sudo.partner_id.ids
-            ),
+            condition=self.env["o2c.open.item"]._line_condition(None),
             debtors=self.ids,
             as_of=as_of,
         )

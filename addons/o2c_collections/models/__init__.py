@@ -9,6 +9,7 @@ from . import (
     o2c_chase_message_person,
     o2c_chase_message_render,
     o2c_chase_message_send,
+    o2c_chase_message_statement,
     o2c_chase_message_write,
     o2c_chase_plan,
     o2c_chase_run,
@@ -21,5 +22,6 @@ from . import (
     o2c_debtor_timeline,
     o2c_overview,
     o2c_overview_health,
+    o2c_statement,
     res_company,
 )

@@ -19,13 +19,17 @@ class O2cChaseMessage(models.Model):
         """Write the one message of the day that carries these steps.
 
         :param actions: o2c.chase.action of one customer and one recipient
-        :return: the message; empty when today's message to him has left already,
-            so that the steps wait for tomorrow
+        :return: the message; empty when today's message to him has left already, or
+            carries a statement, so that the steps wait for tomorrow
         :raise UserError: when the message cannot be written
         """
         # sudo: messages are the engine's; its callers decide who may start it
-        message_sudo = self.sudo()._claim_day(actions.sudo())
-        if not message_sudo or message_sudo.state != "outgoing":
+        action_sudo = actions.sudo()[:1]
+        message_sudo = self.sudo()._claim_day(
+            action_sudo.debtor_id, action_sudo.recipient_id, action_sudo.recipient_email
+        )
+        is_ours = message_sudo.state == "outgoing" and not message_sudo.statement_id
+        if not is_ours:
             return self.browse()
         actions_sudo = actions.sudo() | message_sudo.action_ids
         letter = message_sudo._fill(actions_sudo)
@@ -41,19 +45,19 @@ class O2cChaseMessage(models.Model):
         )
         return message_sudo.with_env(self.env)
 
-    def _claim_day(self, actions):
+    def _claim_day(self, debtor, person, recipient):
         """Insert the row of this customer, day and recipient, or find it.
 
         The unique key decides between workers: of two, one inserts and the other
         starts again on a fresh snapshot (the insert raises a serialization
         failure, which its caller retries).
+
+        :param person: the contact who is written to
+        :param recipient: his address, normalized
         """
-        action = actions[:1]
-        debtor = action.debtor_id
         debtor.flush_recordset()
         self.flush_model()
         day = debtor.company_id._o2c_today()
-        recipient = action.recipient_email
         if not recipient:
             raise UserError(
                 self.env._(
@@ -73,7 +77,7 @@ class O2cChaseMessage(models.Model):
                 """,
                 debtor.id,
                 debtor.company_id.id,
-                action.recipient_id.id or debtor.partner_id.id,
+                person.id or debtor.partner_id.id,
                 recipient,
                 day,
                 self.env.uid,
@@ -81,16 +85,19 @@ class O2cChaseMessage(models.Model):
             ),
             log_exceptions=False,
         )
-        return self.search(
-            [
-                ("debtor_id", "=", debtor.id),
-                ("date", "=", day),
-                ("channel", "=", "email"),
-                ("recipient", "=", recipient),
-                ("state", "!=", "cancelled"),
-                ("is_merged", "!=", True),
-            ]
-        )
+        return self.search(self._day_domain(debtor, recipient, day))
+
+    @api.model
+    def _day_domain(self, debtor, recipient, day):
+        """The one message of a customer, day and recipient."""
+        return [
+            ("debtor_id", "=", debtor.id),
+            ("date", "=", day),
+            ("channel", "=", "email"),
+            ("recipient", "=", recipient),
+            ("state", "!=", "cancelled"),
+            ("is_merged", "!=", True),
+        ]
 
     def _fill(self, actions):
         """Take the figures and render the template of the highest level.

@@ -25,4 +25,5 @@ from . import (
     test_message_write,
     test_overview,
     test_pause,
+    test_statement_schedule,
 )
