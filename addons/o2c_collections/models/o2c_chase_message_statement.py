@@ -145,20 +145,21 @@ class O2cChaseMessage(models.Model):
 
     def _set_cancelled(self, reason):
         """EXTENDS: the statement waits for its next message, or ends with this one."""
-        super()._set_cancelled(reason)
+        result = super()._set_cancelled(reason)
         statement = self.statement_id
         if not statement or self.state != "cancelled":
-            return
+            return result
         if self.may_have_left:
             statement._set_sent(self.recipient)
         elif reason == "mail_cancelled":
             statement._set_skipped(reason)
         else:
             statement._wait(reason)
+        return result
 
     def _set_failed(self, reason, code, words):
         """EXTENDS: there is no next channel, so a person has to know."""
-        super()._set_failed(reason, code, words)
+        result = super()._set_failed(reason, code, words)
         if self.statement_id and self.state == "failed":
             self.statement_id.reason = (
                 reason if reason == "smtp_rejected" else "smtp_gave_up"
@@ -167,14 +168,16 @@ class O2cChaseMessage(models.Model):
                 self._ask_person(
                     self.env._("The message could not be sent: %(why)s", why=words)
                 )
+        return result
 
     def _set_bounced(self, code, words, reason="smtp_rejected"):
         """EXTENDS: the statement says that it came back."""
-        super()._set_bounced(code, words, reason)
+        result = super()._set_bounced(code, words, reason)
         if self.statement_id and self.state == "bounced":
             # it had left, also where nobody had written that down yet
             self.statement_id._set_sent(self.recipient)
             self.statement_id.reason = reason
+        return result
 
 
 def _balances(figures):
