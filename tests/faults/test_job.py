@@ -17,6 +17,6 @@ def test_a_nightly_run_with_nothing_left_to_do_ends_well(house):
     testing.run_script(house.database, NIGHTLY)
     runs = testing.query(
         house.database,
-        "SELECT kind, state, planned_count FROM o2c_chase_run ORDER BY 1",
+        "SELECT kind, state FROM o2c_chase_run",
     )
-    assert ("nightly", "done", 0) in runs
+    assert ("nightly", "done") in runs
