@@ -17,15 +17,13 @@ class O2cEvent(models.Model):
             return
         self.env["account.partial.reconcile"].flush_model(["amount"])
         self.env["account.move.line"].flush_model(["move_name", "partner_id"])
-        # sudo: one's own name
-        user_name = self.env.user.sudo().name
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO o2c_event (kind, date, user_number, user_name, company_id,
                                        company_number, debtor_id, res_model, res_id,
                                        payload)
-                SELECT 'unmatched', %(now)s, %(uid)s, %(user_name)s, debtor.company_id,
+                SELECT 'unmatched', %(now)s, %(uid)s, actor.name, debtor.company_id,
                        debtor.company_id, debtor.id, 'account.move.line', credit.id,
                        jsonb_build_object(
                            'debtor', debtor.id, 'amount', partial.amount,
@@ -35,22 +33,19 @@ class O2cEvent(models.Model):
                   JOIN account_move_line credit ON credit.id = partial.credit_move_id
                   JOIN account_account account ON account.id = debit.account_id
                   JOIN res_partner partner ON partner.id = debit.partner_id
-                  JOIN (VALUES %(roots)s) calendar(company_id, root_id)
-                    ON calendar.company_id = debit.company_id
+                  JOIN res_company company ON company.id = debit.company_id
                   JOIN o2c_debtor debtor
                     ON debtor.partner_id = partner.commercial_partner_id
-                   AND debtor.company_id = calendar.root_id
+                   AND debtor.company_id
+                       = split_part(company.parent_path, '/', 1)::integer
+                  JOIN res_users actor_user ON actor_user.id = %(uid)s
+                  JOIN res_partner actor ON actor.id = actor_user.partner_id
                  WHERE partial.id = ANY(%(ids)s)
                    AND account.account_type = 'asset_receivable'
                    AND account.non_trade IS NOT TRUE
                 """,
                 now=fields.Datetime.now(),
                 uid=self.env.uid,
-                user_name=user_name,
-                roots=SQL(", ").join(
-                    SQL("(%s, %s)", company, root)
-                    for company, root, *_ in self.env["res.company"]._o2c_calendar()
-                ),
                 ids=partials.ids,
             )
         )

@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools.safe_eval import safe_eval
 
+from .common import TODAY
 from .desk_common import DeskCommon
 
 
@@ -51,6 +52,7 @@ class TestDeskForm(DeskCommon):
                 "overdue_item_count": 1,
                 "invoice_count": 4,
                 "activity_count": 1,
+                "statement_count": 1,
             },
         )
 
@@ -65,6 +67,9 @@ class TestDeskForm(DeskCommon):
         self.env["o2c.debtor"]._ensure([(self.customer, self.other)])
         self.invoice(3, partner=self.new_customer("Somebody else"))
         self.invoice(5, post=False)
+        self.env["o2c.statement"].sudo().create(  # only the keeper may
+            {"debtor_id": self.account.id, "as_of": TODAY, "form": "open_item"}
+        )
         self.account.invalidate_recordset()
 
     def _buttons(self, user):
