@@ -24,12 +24,14 @@ class DigestDigest(models.Model):
     def _o2c_value(self, tile):
         """The figure at the end of the digest's time frame.
 
-        :raise AccessError: for users without a role, and where there is no figure:
-            the digest then leaves the tile out
+        :raise AccessError: for users without a role or of another company, and where
+            there is no figure: the digest then leaves the tile out
         """
         if not self.env["o2c.kpi.snapshot"].has_access("read"):
             raise AccessError(self.env._("This tile is for Receivables users."))
         company = self.company_id or self.env.company
+        if company._o2c_root() not in self.env.companies._o2c_root():
+            raise AccessError(self.env._("You do not work in this company."))
         today = company._o2c_root()._o2c_today()
         end = self.env.context.get("end_datetime")
         day = min(end.date(), today) if end else today

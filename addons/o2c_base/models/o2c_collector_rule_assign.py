@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..domain.sharing import share_evenly
-from ..tools.transaction import in_new_transaction, try_lock
+from ..tools.transaction import try_in_new_transaction, try_lock
 
 LOCK = "o2c.collector.assign"
 
@@ -37,7 +37,9 @@ class O2cCollectorRule(models.Model):
         """Give every customer with open items and no owner to a collector."""
         progress = self.env["ir.cron"]
         for company in self.env["res.company"]._o2c_roots():
-            while done := in_new_transaction(self.env, _assign_batch(company.id)):
+            work = _assign_batch(company.id)
+            what = f"Assigning the customers of {company.name}"
+            while done := try_in_new_transaction(self.env, work, what):
                 if not progress._commit_progress(done):
                     return
 

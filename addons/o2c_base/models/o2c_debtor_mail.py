@@ -17,7 +17,9 @@ class O2cDebtor(models.Model):
         """Write to the customer now; the invoices that are overdue are attached."""
         self.ensure_one()
         self.check_access("write")
-        items = self.env["o2c.open.item"].search(self._overdue_domain())
+        # who looks at a past day still writes about what is open now
+        items = self.env["o2c.open.item"].with_context(o2c_as_of=None)
+        items = items.search(self._overdue_domain())
         return self._mail_composer(items.move_id)
 
     def _mail_composer(self, moves):

@@ -119,7 +119,8 @@ class O2cDebtor(models.Model):
         result = super()._message_post_after_hook(message, msg_vals)
         # sudo: whoever writes to the customer need not be able to read all of it
         message_sudo = message.sudo()
-        if message_sudo.attachment_ids:
+        reached_sudo = self._reached_outside(message_sudo)
+        if message_sudo.attachment_ids and reached_sudo:
             sent_sudo = message_sudo.env["o2c.statement"].search(
                 [
                     ("debtor_id", "in", self.ids),
@@ -127,8 +128,18 @@ class O2cDebtor(models.Model):
                     ("state", "=", "draft"),
                 ]
             )
-            sent_sudo._set_sent(", ".join(message_sudo.partner_ids.mapped("name")))
+            sent_sudo._set_sent(", ".join(reached_sudo.mapped("name")))
         return result
+
+    def _reached_outside(self, message_sudo):
+        """Who of those that a message goes to is no colleague.
+
+        A note goes to whom it names alone, and mostly to nobody outside.
+        """
+        reached_sudo = message_sudo.partner_ids
+        if not message_sudo.subtype_id.internal:
+            reached_sudo |= self.sudo().message_partner_ids  # sudo: as above
+        return reached_sudo.filtered("partner_share")
 
     # ------------------------------------------------------------------
     # Actions

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from ..domain import forecast
 from ..domain.forecast import WEEKS
-from ..tools.transaction import in_new_transaction, with_room
+from ..tools.transaction import try_in_new_transaction, with_room
 
 #: Past forecasts that are looked at: one a week, half a year of them.
 TESTS = 26
@@ -85,7 +85,8 @@ class O2cForecastTest(models.Model):
         ]
         progress = self.env["ir.cron"]
         for done, (root_id, day) in enumerate(missing, start=1):
-            in_new_transaction(self.env, _tester(root_id, day))
+            what = f"Testing the forecast of {day}"
+            try_in_new_transaction(self.env, _tester(root_id, day), what)
             if not progress._commit_progress(1, remaining=len(missing) - done):
                 return
 

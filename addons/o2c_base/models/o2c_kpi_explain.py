@@ -46,7 +46,7 @@ class O2cKpi(models.AbstractModel):
     def _checked_scope(self, metric, company_id, segment_id, collector_id):
         """What was asked for, if there is such a thing and the user may see it."""
         self.env["o2c.kpi.snapshot"].check_access("read")
-        if metric not in METRICS:
+        if not isinstance(metric, str) or metric not in METRICS:
             raise UserError(self.env._("There is no metric %(code)s.", code=metric))
         roots = self.env.companies._o2c_root()
         company = self.env["res.company"].browse(company_id).exists()

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..tools.transaction import in_new_transaction
+from ..tools.transaction import try_in_new_transaction
 
 #: History that is worked out after the installation.
 HISTORY_DAYS = 60
@@ -27,7 +27,8 @@ class O2cKpiSnapshot(models.Model):
         progress = self.env["ir.cron"]
         roots = self.env["res.company"]._o2c_roots()
         for done, root in enumerate(roots, start=1):
-            in_new_transaction(self.env, _taker(root.id))
+            what = f"Taking the figures of {root.name}"
+            try_in_new_transaction(self.env, _taker(root.id), what)
             if not progress._commit_progress(1, remaining=len(roots) - done):
                 return
 
@@ -44,7 +45,8 @@ class O2cKpiSnapshot(models.Model):
             return
         missing = self._missing_days()
         for done, (company_id, day) in enumerate(missing, start=1):
-            in_new_transaction(self.env, _taker(company_id, day))
+            what = f"Working out the figures of {day}"
+            try_in_new_transaction(self.env, _taker(company_id, day), what)
             if not progress._commit_progress(1, remaining=len(missing) - done):
                 return
         progress._commit_progress(deactivate=True)

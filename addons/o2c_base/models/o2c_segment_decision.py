@@ -7,7 +7,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..tools.transaction import in_new_transaction, try_lock, without_jit
+from ..tools.transaction import try_in_new_transaction, try_lock, without_jit
 
 _logger = logging.getLogger(__name__)
 
@@ -31,7 +31,8 @@ class O2cSegment(models.Model):
         progress = self.env["ir.cron"]
         progress._commit_progress(remaining=len(roots))
         for company in roots:
-            in_new_transaction(self.env, _apply_company(company.id))
+            what = f"Applying the segments of {company.name}"
+            try_in_new_transaction(self.env, _apply_company(company.id), what)
             if not progress._commit_progress(1):
                 return
 

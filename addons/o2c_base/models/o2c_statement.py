@@ -169,6 +169,26 @@ class O2cStatement(models.Model):
         )
 
     @api.model
+    def _not_asked_yet(self, statements):
+        """Those of statements that no printed page asks to confirm already.
+
+        Who prints a page again, or clicks twice, asks no second question.
+        """
+        waiting = self.search(
+            [
+                ("debtor_id", "in", list(statements)),
+                ("answer", "=", "pending"),
+                ("attachment_id", "=", False),
+            ]
+        )
+        asked = [(r.debtor_id.id, r.as_of, r.form, r.figures) for r in waiting]
+        return {
+            debtor_id: said
+            for debtor_id, said in statements.items()
+            if (debtor_id, said["as_of"], said["form"], self._freeze(said)) not in asked
+        }
+
+    @api.model
     def _freeze(self, statement):
         """The figures of a statement without its lines, as JSON can hold them."""
         names = (

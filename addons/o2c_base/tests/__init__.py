@@ -41,5 +41,6 @@ from . import (
     test_statement_record,
     test_tour,
     test_waterfall,
+    test_wizard_security,
     test_workbook,
 )

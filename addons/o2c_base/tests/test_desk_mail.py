@@ -55,6 +55,16 @@ class TestDeskMail(DeskCommon):
             )
             self.assertEqual(found, overdue, invoice.name)
 
+    def test_who_looks_at_a_past_day_does_not_dun_what_was_paid_since(self):
+        paid = self.invoice(30, date="2026-04-01", due="2026-05-02")
+        self.match(paid, self.payment(30, date="2026-06-10"))
+        account = self.seen_by(self.collector).with_context(o2c_as_of="2026-06-01")
+        items = account.env["o2c.open.item"].search(account._overdue_domain())
+        self.assertIn(paid, items.move_id)
+        body = account.action_send_mail()["context"]["default_body"]
+        self.assertIn(self.overdue.name, body)
+        self.assertNotIn(paid.name, body)
+
     def test_the_pdf_that_was_sent_is_used_as_it_is(self):
         legal = self.env["ir.attachment"].create(
             {

@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
 from .common import ReceivablesCommon
@@ -58,6 +59,21 @@ class TestDigest(ReceivablesCommon):
         self.invoice(1000, date="2026-05-01", due="2026-05-31")
         nobody = new_test_user(self.env, "digest_nobody", groups="base.group_user")
         self.assertEqual(self.tiles(nobody), {})
+
+    def test_who_works_for_another_company_reads_no_figure(self):
+        self.invoice(1000, date="2026-05-01", due="2026-05-31")
+        other = self.setup_other_company(name="Other root")["company"]
+        stranger = new_test_user(
+            self.env,
+            "digest_stranger",
+            groups="o2c_base.group_collector",
+            company_id=other.id,
+            company_ids=[(6, 0, other.ids)],
+        )
+        digest = self.digest.with_user(stranger).with_company(other)
+        with self.assertRaises(AccessError):
+            digest.read(["kpi_o2c_overdue_value"])
+        self.assertEqual(self.tiles(stranger), {})
 
     def test_the_mail_is_written(self):
         self.invoice(1000, date="2026-05-01", due="2026-05-31")

@@ -374,7 +374,9 @@ class TestKpi(ReceivablesCommon):
         user = self.reader("o2c_base.group_auditor")
         for options in (
             {"metric": "nonsense"},
+            {"metric": ["dso"]},
             {"date": "31.12."},
+            {"date": "0001-01-01"},
             {"date": "2027-01-01"},
         ):
             with self.assertRaises(UserError):

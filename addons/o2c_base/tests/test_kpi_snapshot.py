@@ -1,4 +1,5 @@
 from datetime import date
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from psycopg2 import IntegrityError
@@ -74,6 +75,25 @@ class TestKpiSnapshot(ReceivablesCommon):
         self.assertEqual(self.row(), first)
         self.assertEqual(first.value, 150.0)
         self.assertEqual(first.inputs, {"overdue": 150.0})
+
+    def test_a_company_that_fails_stops_no_other(self):
+        other = self.setup_other_company(name="Other root")["company"]
+        broken = min(self.company, other, key=lambda company: company.id)
+        take = type(self.snapshots)._take
+
+        def fail(model, company, date=None):
+            if company == broken:
+                raise ValueError("broken")
+            return take(model, company, date)
+
+        with (
+            patch.object(type(self.snapshots), "_take", fail),
+            mute_logger("odoo.addons.o2c_base.tools.transaction"),
+        ):
+            self.take_all()
+        found = self.snapshots.search([("date", "=", "2026-06-15")]).company_id
+        self.assertNotIn(broken, found)
+        self.assertIn((self.company | other) - broken, found)
 
     def test_a_new_day_begins_at_the_companys_midnight(self):
         self.company.partner_id.tz = "Europe/Berlin"

@@ -156,6 +156,24 @@ class TestStatementRecord(ReceivablesCommon):
         self.assertEqual(self.account.statement_count, 1)
         self.assertEqual(self.events("statement_sent").debtor_id, self.account)
 
+    def test_a_note_among_colleagues_sends_nothing(self):
+        composer = self.compose(asks_confirmation=True)
+        composer.write({"partner_ids": False, "subtype_is_log": True})
+        composer._action_send_mail()
+        self.assertTrue(self.account.message_ids[0].attachment_ids)
+        self.assertEqual(self.account.statement_ids.state, "draft")
+        self.assertEqual(self.account.statement_count, 0)
+
+    def test_printing_twice_asks_once(self):
+        wizard = self.wizard(asks_confirmation=True)
+        wizard.action_print()
+        wizard.action_print()
+        self.assertEqual(len(self.account.statement_ids), 1)
+        self.invoice(10)
+        self.env.flush_all()
+        wizard.action_print()  # another balance is another question
+        self.assertEqual(len(self.account.statement_ids), 2)
+
     def test_the_email_is_in_the_customers_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.customer.lang = "fr_FR"

@@ -55,6 +55,19 @@ def _run_once(env, callback):
         return result
 
 
+def try_in_new_transaction(env, callback, what):
+    """The same for one of several pieces of work that must not stop the others.
+
+    :param what: names the piece in the log, should it fail
+    :return: what the callback returned; None where it failed
+    """
+    try:
+        return in_new_transaction(env, callback)
+    except Exception:
+        _logger.exception("%s failed; the others go on", what)
+        return None
+
+
 def wait_lock(cr, name, key=0):
     """Take an advisory lock until the end of the transaction, waiting for it.
 

@@ -124,7 +124,7 @@ class O2cStatementWizard(models.TransientModel):
         action = self._report_action()
         if self.asks_confirmation:
             self.debtor_ids.check_access("write")
-            statements = self._statements()
+            statements = self.env["o2c.statement"]._not_asked_yet(self._statements())
             kept = self.env["o2c.statement"]._keep(statements, asks_confirmation=True)
             kept._set_sent(self.env._("printed"))
         return action
