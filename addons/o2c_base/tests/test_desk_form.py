@@ -68,7 +68,12 @@ class TestDeskForm(DeskCommon):
         self.invoice(3, partner=self.new_customer("Somebody else"))
         self.invoice(5, post=False)
         self.env["o2c.statement"].sudo().create(  # only the keeper may
-            {"debtor_id": self.account.id, "as_of": TODAY, "form": "open_item"}
+            {
+                "debtor_id": self.account.id,
+                "as_of": TODAY,
+                "form": "open_item",
+                "state": "sent",
+            }
         )
         self.account.invalidate_recordset()
 
