@@ -190,10 +190,12 @@ class TestOverview(ReceivablesCommon):
         self.env.user.company_ids += second
         self.invoice(100)
         self.refresh()
-        user = self.new_user("two", "o2c_base.group_collector", self.company + second)
+        companies = self.company + self.branch + second
+        user = self.new_user("two", "o2c_base.group_collector", companies)
         frame = self.overview(user, self.company + second).get_frame()
         [note] = frame["notes"]
         self.assertIn("Second", note)
+        self.assertNotIn(self.branch.name, note)
         self.assertEqual(frame["company"]["id"], self.company.id)
         turned = self.overview(user, second + self.company)
         self.assertEqual(turned.get_frame()["company"]["id"], second.id)
