@@ -39,4 +39,8 @@ class O2cOpenItem(models.Model):
                 self.env._("Choose items of one customer: a mail goes to one.")
             )
         debtors.check_access("write")
-        return debtors._mail_composer(self.move_id)
+        # who looks at a past day still writes about what is open now
+        now = self.with_context(o2c_as_of=None).search([("id", "in", self.ids)])
+        if not now:
+            raise UserError(self.env._("These items have been settled since that day."))
+        return debtors._mail_composer(now.move_id)

@@ -64,6 +64,15 @@ class TestDeskMail(DeskCommon):
         body = account.action_send_mail()["context"]["default_body"]
         self.assertIn(self.overdue.name, body)
         self.assertNotIn(paid.name, body)
+        with self.assertRaises(UserError):
+            items.action_send_mail()
+        open_still = self.invoice(40, date="2026-04-01", due="2026-05-02")
+        self.env.flush_all()
+        items = items.search(account._overdue_domain())
+        self.assertEqual(items.move_id, paid | open_still)
+        body = items.action_send_mail()["context"]["default_body"]
+        self.assertIn(open_still.name, body)
+        self.assertNotIn(paid.name, body)
 
     def test_the_pdf_that_was_sent_is_used_as_it_is(self):
         legal = self.env["ir.attachment"].create(
