@@ -35,6 +35,10 @@ registry.category("web_tour.tours").add("o2c_month_end_ageing", {
             run: "click",
         },
         {
+            content: _t("Now each line stands for itself."),
+            trigger: ".o_list_view:not(:has(.o_group_header)) .o_data_row",
+        },
+        {
             content: _t("Other ways to look at it are here."),
             trigger: ".o_searchview_dropdown_toggler",
             run: "click",
