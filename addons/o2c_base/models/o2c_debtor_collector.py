@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
@@ -24,6 +25,12 @@ class O2cDebtor(models.Model):
         help="The collector, or who acts for him while he is away.",
     )
     absence_text = fields.Char("Hand-over", compute="_compute_acting_collector")
+
+    @api.constrains("collector_id")
+    def _check_collector(self):
+        """Refuse what no screen offers: customers and visitors sign no letters."""
+        if self.sudo().collector_id.filtered("share"):  # sudo: of any company
+            raise ValidationError(self.env._("A collector is one of your own people."))
 
     # ------------------------------------------------------------------
     # Mine

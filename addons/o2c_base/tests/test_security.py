@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -172,6 +172,11 @@ class TestSecurity(ReceivablesCommon):
             with self.assertRaises(AccessError, msg=name):
                 account.write({"collector_id": False, name: value})
         self.assertEqual(account.amount_outstanding, 100.0)
+
+    def test_no_customer_or_visitor_is_made_a_collector(self):
+        account = self.account.with_user(self.collector)
+        with self.assertRaises(ValidationError):
+            account.collector_id = self.env.ref("base.public_user").id
 
     def test_nobody_creates_or_deletes_accounts_items_events_or_marks(self):
         for user in (self.collector, self.manager):
