@@ -35,6 +35,7 @@ from . import (
     test_rpc_surface,
     test_security,
     test_segment,
+    test_segment_apply,
     test_segment_membership,
     test_statement,
     test_statement_file,

@@ -1,6 +1,6 @@
 from odoo.tests import new_test_user
 
-from .test_segment import SegmentCommon
+from .segment_common import SegmentCommon
 
 
 class OwnerCommon(SegmentCommon):
