@@ -2,6 +2,7 @@ from ast import literal_eval
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 
 class O2cSegment(models.Model):
@@ -119,6 +120,17 @@ class O2cSegment(models.Model):
                         error=error,
                     )
                 )
+            path = segment._company_path(partners, segment._parsed_domain())
+            if path:
+                raise ValidationError(
+                    self.env._(
+                        "The customer filter of %(name)s asks for %(path)s, which may "
+                        "belong to other companies. Ask for the contact itself; sales "
+                        "and amounts are conditions.",
+                        name=segment.name,
+                        path=path,
+                    )
+                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):
@@ -146,6 +158,34 @@ class O2cSegment(models.Model):
 
     def _parsed_domain(self):
         return literal_eval((self.domain or "[]").strip())
+
+    def _company_path(self, model, domain):
+        """The first path that leads from the contact into records of companies.
+
+        The job applies filters as superuser: through invoices or orders, a manager
+        could learn figures of a company that is not his.
+
+        :return: the path, None when there is none
+        """
+        for condition in Domain(domain).iter_conditions():
+            current = model
+            names = condition.field_expr.split(".")
+            is_nested = condition.operator in ("any", "not any")
+            for place, name in enumerate(names, start=1):
+                field = current._fields.get(name)
+                if field is None or not field.relational:
+                    break
+                current = self.env[field.comodel_name]
+                is_reference = field.type == "many2one" and place == len(names)
+                if (
+                    current._name != "res.partner"
+                    and "company_id" in current._fields
+                    and (is_nested or not is_reference)
+                ):
+                    return condition.field_expr
+            if is_nested and (path := self._company_path(current, condition.value)):
+                return path
+        return None
 
     def _domain_problem(self, partners):
         """Try the filter out.

@@ -201,6 +201,26 @@ class TestSegment(SegmentCommon):
             segment.domain = "[('signup_type', '=', 'reset')]"
         segment.domain = "[('name', '=', 'Customer')]"
 
+    def test_a_filter_cannot_ask_for_what_companies_booked(self):
+        """Goal: the job reads all companies; no filter may turn that into answers."""
+        segment = self.segment("spy")
+        for domain in (
+            "[('invoice_ids', 'any', [('amount_total', '>', 1)])]",
+            "[('invoice_ids.amount_total', '>', 1)]",
+            "[('invoice_ids', '!=', False)]",
+            "['|', ('name', '=', 'x'), ('child_ids.invoice_ids', '!=', False)]",
+            "[('parent_id', 'any', [('invoice_ids', '!=', False)])]",
+        ):
+            with self.subTest(domain), self.assertRaises(ValidationError):
+                segment.domain = domain
+        for domain in (
+            f"[('user_id', '=', {self.env.uid})]",
+            "[('country_id.code', '=', 'DE'), ('child_ids.city', '=', 'Bonn')]",
+            "[('category_id.name', 'ilike', 'key')]",
+        ):
+            with self.subTest(domain):
+                segment.domain = domain
+
     # ------------------------------------------------------------------
     # Fixed by a person
     # ------------------------------------------------------------------
