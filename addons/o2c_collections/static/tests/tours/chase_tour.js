@@ -85,6 +85,13 @@ registry.category("web_tour.tours").add("o2c_collections.read_why", {
             trigger: ".o_field_widget[name='action_ids'] .o_data_row:contains('Under way')",
         },
         {
+            content: "what does not fit stands under More",
+            trigger: ".o-form-buttonbox",
+            run() {
+                document.querySelector(".o_button_more")?.click();
+            },
+        },
+        {
             content: "open the reminders",
             trigger: "button[name='action_open_messages']",
             run: "click",
