@@ -20,13 +20,13 @@ class O2cSegmentApply(models.TransientModel):
         self.check_access("create")
         company = self.env.company._o2c_root()
         # sudo: the lines are counted here, nobody writes them
-        preview = self.sudo().create({"company_id": company.id})
-        preview._count()
+        preview_sudo = self.sudo().create({"company_id": company.id})
+        preview_sudo._count()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Apply segments"),
             "res_model": self._name,
-            "res_id": preview.id,
+            "res_id": preview_sudo.id,
             "view_mode": "form",
             "target": "new",
         }
