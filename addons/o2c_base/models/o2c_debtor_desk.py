@@ -247,6 +247,13 @@ class O2cDebtor(models.Model):
     # Actions
     # ------------------------------------------------------------------
 
+    def get_formview_action(self, access_uid=None):
+        """EXTENDS web: the account shows today, wherever it is opened from."""
+        today = self.with_context(o2c_as_of=None)
+        action = super(O2cDebtor, today).get_formview_action(access_uid=access_uid)
+        action["context"].pop("o2c_as_of")
+        return action
+
     def _action_items(self, domain):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(

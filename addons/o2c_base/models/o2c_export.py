@@ -89,6 +89,7 @@ class O2cExport(models.Model):
         :return: dict with id, state and, when it is ready, url
         """
         model = self._exportable(model_name)
+        self._check_search(model, domain, order)
         context = {key: self.env.context.get(key) for key in CONTEXT_KEYS}
         context["allowed_company_ids"] = self.env.companies.ids
         # sudo: users read their files' records, only this method makes them
@@ -117,6 +118,21 @@ class O2cExport(models.Model):
         model.check_access("read")
         self.check_access("read")
         return model
+
+    @api.model
+    def _check_search(self, model, domain, order):
+        """Refuse what cannot be searched, before a file is begun.
+
+        :raise UserError: when it is no domain of the model, or no order
+        """
+        try:
+            if not isinstance(order or "", str):
+                raise TypeError(order)
+            model._search(domain, order=order or None)  # not run yet
+        except (TypeError, ValueError) as error:
+            raise UserError(
+                self.env._("These rows cannot be searched: %(reason)s", reason=error)
+            ) from error
 
     @api.readonly
     def status(self):

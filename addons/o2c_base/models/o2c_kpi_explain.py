@@ -48,6 +48,11 @@ class O2cKpi(models.AbstractModel):
         self.env["o2c.kpi.snapshot"].check_access("read")
         if not isinstance(metric, str) or metric not in METRICS:
             raise UserError(self.env._("There is no metric %(code)s.", code=metric))
+        for number in (company_id, segment_id or 0, collector_id or 0):
+            if type(number) is not int:
+                raise UserError(
+                    self.env._("%(value)s is no id: ids are numbers.", value=number)
+                )
         roots = self.env.companies._o2c_root()
         company = self.env["res.company"].browse(company_id).exists()
         if not company or company._o2c_root() not in roots:

@@ -164,9 +164,8 @@ class O2cLedgerDifference(models.Model):
         )
 
     def _item_sums(self):
-        groups = self.env["o2c.open.item"]._read_group(
-            [], ["company_id"], ["amount_residual:sum"]
-        )
+        items = self.env["o2c.open.item"].with_context(o2c_partner_ids=None)
+        groups = items._read_group([], ["company_id"], ["amount_residual:sum"])
         return {company.id: amount for company, amount in groups}
 
     def _elsewhere_sums(self):

@@ -1,11 +1,14 @@
 from functools import cache
 
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 from odoo.tools.image import image_data_uri
 
 from ..domain.paging import Chunk, paginate
 
+#: So many customers fit into one print; more are printed in portions.
+CUSTOMERS_MAX = 500
 #: Bank accounts named per currency.
 ACCOUNTS_MAX = 2
 #: Letters of a line in the columns of documents and references; how much higher a
@@ -30,7 +33,7 @@ class ReportStatement(models.AbstractModel):
         """
         data = data or {}
         ids = docids or data.get("debtor_ids") or self.env.context.get("active_ids")
-        debtors = self.env["o2c.debtor"].browse(ids)
+        debtors = self.env["o2c.debtor"].browse(self._checked_ids(ids))
         statements = debtors._statement(
             as_of=data.get("as_of"),
             date_from=data.get("date_from"),
@@ -42,6 +45,24 @@ class ReportStatement(models.AbstractModel):
         for document in documents if data.get("report_type") == "pdf" else ():
             _cut_into_pages(document["sections"])
         return {"documents": documents}
+
+    @api.model
+    def _checked_ids(self, ids):
+        """The ids of accounts that an address or a caller named.
+
+        :raise UserError: when they are no ids, or more than one print takes
+        """
+        try:
+            numbers = [int(number) for number in ids or ()]
+        except (TypeError, ValueError) as error:
+            raise UserError(self.env._("%(ids)s are no ids.", ids=ids)) from error
+        if not 0 < len(numbers) <= CUSTOMERS_MAX:
+            raise UserError(
+                self.env._(
+                    "Choose between 1 and %s customers at a time.", CUSTOMERS_MAX
+                )
+            )
+        return numbers
 
     @api.model
     def _prepare_documents(self, debtors, statements, asks_confirmation=False):

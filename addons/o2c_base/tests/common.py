@@ -1,4 +1,5 @@
 from contextlib import nullcontext
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -6,9 +7,22 @@ from odoo import Command, fields
 from odoo.tests import HttpCase
 from odoo.tools import SQL
 
+from odoo.addons.account.models.chart_template import AccountChartTemplate
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 TODAY = "2026-06-15"
+
+#: Which charts of accounts there are, per database. Core asks each localisation
+#: again whenever a cache was emptied, which takes longer than loading a chart.
+CHARTS = {}
+_ask_for_charts = AccountChartTemplate._get_chart_template_mapping
+
+
+def _known_charts(self, get_all=False):
+    key = (self.env.cr.dbname, get_all)
+    if key not in CHARTS:
+        CHARTS[key] = _ask_for_charts(self, get_all)
+    return CHARTS[key]
 
 
 class ReceivablesCommon(AccountTestInvoicingCommon):
@@ -20,6 +34,11 @@ class ReceivablesCommon(AccountTestInvoicingCommon):
     @classmethod
     def setUpClass(cls):
         cls.startClassPatcher(freeze_time(f"{TODAY} 12:00:00"))
+        cls.startClassPatcher(
+            patch.object(
+                AccountChartTemplate, "_get_chart_template_mapping", _known_charts
+            )
+        )
         super().setUpClass()
         cls.company = cls.company_data["company"]
         cls.company.o2c_chase_from = "2000-01-01"

@@ -122,6 +122,11 @@ class TestDeskForm(DeskCommon):
             ]
         )
 
+    def test_the_account_shows_today_wherever_it_is_opened_from(self):
+        action = self.account.with_context(o2c_as_of="2026-05-15").get_formview_action()
+        self.assertEqual(action["res_id"], self.account.id)
+        self.assertNotIn("o2c_as_of", action["context"])
+
     def test_what_is_undefined_says_so(self):
         nobody = self.new_customer("Nobody")
         account = self.debtor_model._ensure([(nobody, self.company)])

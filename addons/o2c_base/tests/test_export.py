@@ -103,6 +103,17 @@ class TestExport(ReceivablesCommon, HttpCase):
         sums = {row[place["Open in currency"]].value for row in totals}
         self.assertEqual(sums, {5000, 90})
 
+    def test_what_is_no_search_is_refused_with_a_reason(self):
+        for domain, order in (
+            ("nonsense", None),
+            ([("no_such_field", "=", 1)], None),
+            ([], ["id"]),
+            ([], "no_such_field"),
+        ):
+            with self.assertRaises(UserError):
+                self.exports().start("o2c.open.item", domain, order)
+        self.assertFalse(self.exports().search([]))
+
     def test_a_file_of_a_past_day_says_so_and_has_its_figures(self):
         export = self.start("o2c.open.item", self.mine(), o2c_as_of="2026-05-31")
         page = self.sheet(export)

@@ -378,6 +378,9 @@ class TestKpi(ReceivablesCommon):
             {"date": "31.12."},
             {"date": "0001-01-01"},
             {"date": "2027-01-01"},
+            {"company_id": "x"},
+            {"segment_id": [1]},
+            {"collector_id": "1 OR 1"},
         ):
             with self.assertRaises(UserError):
                 self.explain(user, **options)

@@ -104,6 +104,15 @@ class TestLedgerTie(ReceivablesCommon):
         past = self.tie(self.branch, o2c_as_of="2026-06-14")
         self.assertEqual(past[self.company.name], (0.0, 0.0, 0.0))
 
+    def test_a_callers_limit_to_customers_limits_both_sides_or_none(self):
+        self.invoice(100)
+        limits = ([], [self.customer.id], [self.new_customer("Other").id], "x")
+        for limit in limits:
+            name = self.company.name
+            says = self.tie(self.company, o2c_partner_ids=limit)
+            self.assertEqual(says[name], (100, 100, 0))
+            self.assertFalse(self.differences(self.company, o2c_partner_ids=limit))
+
     def test_a_company_without_receivable_accounts_has_nothing_to_tie(self):
         empty = self.env["res.company"].create({"name": "Empty"})
         self.env.user.company_ids += empty

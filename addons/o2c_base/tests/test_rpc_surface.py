@@ -26,6 +26,7 @@ PUBLIC = {
         "action_refresh",
         "action_statement",
         "changes_waiting",
+        "get_formview_action",
         "timeline_rows",
         "write",
     },

@@ -4,7 +4,7 @@ from lxml import html
 from openpyxl import load_workbook
 
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from ..models.o2c_debtor_statement_send import REPORT
@@ -107,6 +107,12 @@ class TestStatementFile(ReceivablesCommon):
             )
             with self.subTest(login), self.assertRaises(AccessError):
                 self.page(user=user)
+
+    def test_what_is_no_list_of_accounts_is_refused(self):
+        report = self.env["report.o2c_base.report_statement"]
+        for ids in (["x"], [], [None], list(range(1, 502))):
+            with self.assertRaises(UserError):
+                report._get_report_values(None, {"debtor_ids": ids})
 
     def test_the_table_head_returns_on_each_page(self):
         self.invoice(100)

@@ -4,10 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.o2c_debtor_statement_send import REPORT
+from ..report.o2c_statement_report import CUSTOMERS_MAX
 from ..report.o2c_statement_workbook import statement_workbook
 
-#: So many customers fit into one print; more are printed in portions.
-CUSTOMERS_MAX = 500
 #: So many are previewed: the preview travels as an address.
 PREVIEW_MAX = 50
 
