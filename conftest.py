@@ -15,6 +15,7 @@ import os
 import threading
 from pathlib import Path
 
+import freezegun
 import pytest
 
 from dev.log_allowed import is_allowed
@@ -48,6 +49,8 @@ watch = LogWatch()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name the markers and begin to listen."""
+    # Tests freeze the clock; how long they take is measured with the real one.
+    freezegun.configure(extend_ignore_list=["_pytest.timing"])
     config.addinivalue_line("markers", "data: needs data that is not in the repository")
     config.addinivalue_line("markers", "pdf: needs wkhtmltopdf")
     for name in ("odoo", "py.warnings"):

@@ -9,7 +9,7 @@ from .common import ReceivablesCommon
 ADDED = {"post": 1, "pay": 2, "unmatch": 2, "reset": 1}
 
 #: Documents at once. With two, core saves itself an update when paying.
-SIZES = (3, 12)
+SIZES = (3, 7)
 
 
 @tagged("post_install", "-at_install")
