@@ -15,6 +15,7 @@ from dev import (
     odoo_runner,
     paths,
     prepare,
+    processes,
     stamps,
     wkhtmltopdf,
 )
@@ -61,12 +62,27 @@ def ensure_template(always: bool) -> list[dict]:
     log, code = install.run_modules(
         building, "test-install", install=names, check=False
     )
+    _prepare_browser_files(building)
     result = _result("The installation", log, code)
     if code or not _are_installed(building, names):
         raise Failure(f"The add-ons do not install:\n{result['problems']}\nLog: {log}")
     databases.rename(building, TEMPLATE)
     stamps.mark_done("test", key)
     return [result]
+
+
+def _prepare_browser_files(database: str) -> None:
+    """Have scripts and styles bundled once, for all browser tests of both runners."""
+    step("Bundling scripts and styles for the browser tests")
+    script = "env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n"
+    processes.run_with_progress(
+        odoo.shell_command(database, "--no-http", "--log-level=warn"),
+        what="Bundling the browser's files",
+        log=paths.LOGS / "test-bundles.log",
+        progress=install.ODOO_PROGRESS,
+        script=script,
+        env=odoo.environment(),
+    )
 
 
 def _are_installed(database: str, names: list[str]) -> bool:
@@ -103,6 +119,7 @@ def _run_pytest(
 ) -> int:
     step("Running pytest")
     databases.create(RUN_COPY, TEMPLATE)
+    _fail_instead_of_waiting(RUN_COPY)
     results = paths.RUN / "earlier_runs.json"
     results.write_text(json.dumps(earlier))
     if not has_pdf:
@@ -119,11 +136,18 @@ def _run_pytest(
     if not any(
         (paths.ROOT / argument.partition("::")[0]).exists() for argument in arguments
     ):
-        command += ["addons", "tests"]
+        # Those with processes of their own wait a lot: best beside the other runner.
+        command += ["tests", "addons"]
     try:
         return subprocess.run(command, env=env, cwd=paths.ROOT, check=False).returncode
     finally:
         databases.drop(RUN_COPY)
+
+
+def _fail_instead_of_waiting(database: str) -> None:
+    """No test waits that long for a lock; one that would wait for ever says so."""
+    with databases.cursor() as cr:
+        cr.execute(f"ALTER DATABASE {database} SET lock_timeout = '2min'")
 
 
 def _odoo_options() -> list[str]:

@@ -17,7 +17,7 @@ from .money import set_story_rates
 from .owners import give_owners
 
 DAYS_PER_YEAR = 365
-STEPS = 4
+STEPS = 5
 
 
 def build(env):
@@ -46,6 +46,11 @@ def build(env):
     lines.append(f"built in {time.monotonic() - started:.0f} s")
     _say(4, "the first run")
     lines += first_run(env, companies["main"] + companies["us"])
+    _say(5, "the year's figures, day by day")
+    env["o2c.kpi.snapshot"]._cron_take()
+    env["o2c.kpi.snapshot"]._cron_build_history()
+    env["o2c.forecast.test"]._cron_test()
+    env.cr.commit()
     return lines + _logins() + _who_is_who()
 
 

@@ -107,6 +107,10 @@ class House:
         self._workers.append(worker)
         return worker
 
+    def forget(self, worker):
+        """Expect no good end of a worker that was killed."""
+        self._workers.remove(worker)
+
     def close(self):
         """End the workers and look into their logs."""
         for worker in self._workers:

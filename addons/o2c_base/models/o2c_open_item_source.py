@@ -49,68 +49,89 @@ class O2cOpenItem(models.Model):
             list(partner_ids),
         )
 
+    def _source_stored(self, corrections, condition):
+        """Stored residuals with corrections.
+
+        :param corrections: query of id, amount and amount_currency, a row per line
+        :param condition: on ``line``, which journal items there are
+        """
+        return SQL(
+            """
+            correction AS MATERIALIZED (%(corrections)s),
+            source AS (
+                SELECT %(columns)s,
+                       line.amount_residual
+                           + COALESCE(correction.amount, 0.0) AS residual,
+                       line.amount_residual_currency
+                           + COALESCE(correction.amount_currency, 0.0)
+                           AS residual_currency
+                  FROM account_move_line line
+             LEFT JOIN correction ON correction.id = line.id
+                 WHERE %(condition)s AND line.reconciled IS NOT TRUE
+             UNION ALL
+                SELECT %(columns)s,
+                       line.amount_residual + correction.amount,
+                       line.amount_residual_currency + correction.amount_currency
+                  FROM correction
+                  JOIN account_move_line line ON line.id = correction.id
+                 WHERE %(condition)s AND line.reconciled IS TRUE)
+            """,
+            columns=self._line_columns(),
+            condition=condition,
+            corrections=corrections,
+        )
+
     # ------------------------------------------------------------------
     # Now
     # ------------------------------------------------------------------
 
     def _source_live(self, partner_ids=None):
         """Stored residuals, put right where a partial's other side is unposted."""
-        return SQL(
-            """
-            unposted AS MATERIALIZED (%(unposted)s),
-            source AS (
-                SELECT %(columns)s,
-                       line.amount_residual
-                           + COALESCE(unposted.amount, 0.0) AS residual,
-                       line.amount_residual_currency
-                           + COALESCE(unposted.amount_currency, 0.0)
-                           AS residual_currency
-                  FROM account_move_line line
-             LEFT JOIN unposted ON unposted.id = line.id
-                 WHERE %(condition)s AND line.reconciled IS NOT TRUE
-             UNION ALL
-                SELECT %(columns)s,
-                       line.amount_residual + unposted.amount,
-                       line.amount_residual_currency + unposted.amount_currency
-                  FROM unposted
-                  JOIN account_move_line line ON line.id = unposted.id
-                 WHERE %(condition)s AND line.reconciled IS TRUE)
-            """,
-            columns=self._line_columns(),
-            condition=self._line_condition(partner_ids),
-            unposted=self._unposted_partials(partner_ids),
+        return self._source_stored(
+            self._unposted_partials(partner_ids), self._line_condition(partner_ids)
         )
 
     def _unposted_partials(self, partner_ids):
         """Per line, what core deducted for counterparts that are not posted."""
         if partner_ids is None or len(partner_ids) > CUSTOMERS_ONE_BY_ONE:
-            return self._unposted_by_draft()
+            return self._sums_by_line(self._unposted_by_draft(SQL("TRUE")))
         return self._partials_of_lines(
             partner_ids, SQL("other.parent_state IN ('draft', 'cancel')")
         )
 
-    def _unposted_by_draft(self):
+    def _unposted_by_draft(self, condition):
         """The same for the whole ledger, at a cost that depends on the drafts.
 
         Core's (journal, state) index finds the unposted entries.
+
+        :param condition: on ``partial``
         """
         return SQL(
             """
-            SELECT part.line_id AS id, sum(part.amount) AS amount,
-                   sum(part.amount_currency) AS amount_currency
+            SELECT part.*
               FROM account_move move
               JOIN account_move_line other ON other.move_id = move.id
         CROSS JOIN LATERAL (
-                SELECT debit_move_id AS line_id, amount,
+                SELECT debit_move_id AS id, amount,
                        debit_amount_currency AS amount_currency
-                  FROM account_partial_reconcile WHERE credit_move_id = other.id
+                  FROM account_partial_reconcile partial
+                 WHERE credit_move_id = other.id AND %(condition)s
              UNION ALL
                 SELECT credit_move_id, -amount, -credit_amount_currency
-                  FROM account_partial_reconcile WHERE debit_move_id = other.id) part
+                  FROM account_partial_reconcile partial
+                 WHERE debit_move_id = other.id AND %(condition)s) part
              WHERE move.journal_id IN (SELECT id FROM account_journal)
                AND move.state IN ('draft', 'cancel')
-          GROUP BY part.line_id
-            """
+            """,
+            condition=condition,
+        )
+
+    def _sums_by_line(self, parts):
+        """One row per line of a query of id, amount and amount_currency."""
+        return SQL(
+            "SELECT id, sum(amount) AS amount, sum(amount_currency) AS amount_currency"
+            " FROM (%s) part GROUP BY id",
+            parts,
         )
 
     # ------------------------------------------------------------------
@@ -118,40 +139,43 @@ class O2cOpenItem(models.Model):
     # ------------------------------------------------------------------
 
     def _source_past(self, as_of, partner_ids=None):
-        """Today's residuals plus what was matched after that date.
+        """Today's residuals plus what was deducted that did not count then.
 
-        That equals the balance less the partials up to then, but reads only the
-        open items and the younger partials instead of the whole history.
+        That equals the balance less the posted partials up to then, but reads only
+        the open items and the younger partials instead of the whole history.
         """
         if partner_ids is not None and len(partner_ids) <= CUSTOMERS_BY_ENTRIES:
             return self._source_entries(as_of, partner_ids)
+        stored = self._source_stored(
+            self._sums_by_line(self._not_counted_then(as_of)),
+            SQL("%s AND line.date <= %s", self._line_condition(partner_ids), as_of),
+        )
         return SQL(
             """
-            now AS (WITH %(live)s SELECT id, residual, residual_currency FROM source),
-            younger AS (%(younger)s),
-            source AS (
-                SELECT * FROM (
-                    SELECT %(columns)s,
-                           COALESCE(now.residual, 0.0)
-                               + COALESCE(younger.amount, 0.0) AS residual,
-                           COALESCE(now.residual_currency, 0.0)
-                               + COALESCE(younger.amount_currency, 0.0)
-                               AS residual_currency
-                      FROM now
-                 FULL JOIN younger ON younger.id = now.id
-                      JOIN account_move_line line
-                        ON line.id = COALESCE(now.id, younger.id)
-                     WHERE %(condition)s AND line.date <= %(as_of)s) line
-                 WHERE residual <> 0.0 OR residual_currency <> 0.0)
+            moment AS (
+                WITH %s
+                SELECT * FROM source
+                 WHERE residual <> 0.0 OR residual_currency <> 0.0),
+            source AS (SELECT * FROM moment)
+            """,
+            stored,
+        )
+
+    def _not_counted_then(self, as_of):
+        """Both sides of the younger partials, and of older ones never posted."""
+        return SQL(
+            """
+            SELECT debit_move_id AS id, amount,
+                   debit_amount_currency AS amount_currency
+              FROM account_partial_reconcile WHERE max_date > %(as_of)s
+         UNION ALL
+            SELECT credit_move_id, -amount, -credit_amount_currency
+              FROM account_partial_reconcile WHERE max_date > %(as_of)s
+         UNION ALL
+            %(unposted)s
             """,
             as_of=as_of,
-            columns=self._line_columns(),
-            condition=self._line_condition(partner_ids),
-            live=self._source_live(partner_ids),
-            younger=self._partials_of_lines(
-                partner_ids,
-                SQL("part.max_date > %s AND other.parent_state = 'posted'", as_of),
-            ),
+            unposted=self._unposted_by_draft(SQL("partial.max_date <= %s", as_of)),
         )
 
     def _source_entries(self, as_of, partner_ids):

@@ -34,11 +34,6 @@ class ReceivablesCommon(AccountTestInvoicingCommon):
     @classmethod
     def setUpClass(cls):
         cls.startClassPatcher(freeze_time(f"{TODAY} 12:00:00"))
-        cls.startClassPatcher(
-            patch.object(
-                AccountChartTemplate, "_get_chart_template_mapping", _known_charts
-            )
-        )
         super().setUpClass()
         cls.company = cls.company_data["company"]
         cls.company.o2c_chase_from = "2000-01-01"
@@ -46,6 +41,14 @@ class ReceivablesCommon(AccountTestInvoicingCommon):
         cls.customer = cls.new_customer("Customer")
         cls.items_model = cls.env["o2c.open.item"]
         cls.debtor_model = cls.env["o2c.debtor"]
+
+    @classmethod
+    def _use_chart_template(cls, company, chart_template_ref=None):
+        """EXTENDS core: without looking through all localisations each time."""
+        with patch.object(
+            AccountChartTemplate, "_get_chart_template_mapping", _known_charts
+        ):
+            super()._use_chart_template(company, chart_template_ref)
 
     # ------------------------------------------------------------------
     # What happens

@@ -27,7 +27,7 @@ STEPS = (
 )
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "o2c_random")
 class TestLedgerTruth(ReceivablesCommon):
     """Random histories: our figures equal the ledger's, stored equal recomputed.
 

@@ -9,7 +9,7 @@ from ..domain import ageing, hash_chain, waterfall
 from .common import ReceivablesCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "o2c_random")
 class TestWaterfall(ReceivablesCommon):
     """The rule in domain/ and the one in SQL give the same figures."""
 

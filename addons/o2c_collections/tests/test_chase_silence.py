@@ -12,7 +12,7 @@ CUSTOMERS = 15
 DAYS = (0, 5, 9, 33, 95)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "o2c_random")
 class TestChaseSilence(ChaseCommon):
     """Whatever happens, nobody who owes something overdue is forgotten."""
 
