@@ -28,9 +28,24 @@ class O2cDebtor(models.Model):
 
     @api.constrains("collector_id")
     def _check_collector(self):
-        """Refuse what no screen offers: customers and visitors sign no letters."""
+        """Refuse whom no screen offers: his customers would be shown to nobody.
+
+        Keepers and merges keep who it was, even if he has left meanwhile.
+        """
         if self.sudo().collector_id.filtered("share"):  # sudo: of any company
             raise ValidationError(self.env._("A collector is one of your own people."))
+        for company, debtors in () if self.env.su else self.grouped("company_id").items():
+            able_sudo = self.env["o2c.collector.rule"]._collectors(company)
+            wrong_sudo = debtors.sudo().collector_id - able_sudo  # sudo: their names
+            if wrong_sudo:
+                raise ValidationError(
+                    self.env._(
+                        "%(person)s cannot look after customers of %(company)s: give "
+                        "him a role in Receivables and access to the company first.",
+                        person=wrong_sudo[0].name,
+                        company=company.sudo().name,  # sudo: a branch's root
+                    )
+                )
 
     # ------------------------------------------------------------------
     # Mine

@@ -173,10 +173,13 @@ class TestSecurity(ReceivablesCommon):
                 account.write({"collector_id": False, name: value})
         self.assertEqual(account.amount_outstanding, 100.0)
 
-    def test_no_customer_or_visitor_is_made_a_collector(self):
+    def test_nobody_is_made_a_collector_who_cannot_see_the_customer(self):
         account = self.account.with_user(self.collector)
-        with self.assertRaises(ValidationError):
-            account.collector_id = self.env.ref("base.public_user").id
+        without_role = self.new_user("without_role", "base.group_user")
+        visitor = self.env.ref("base.public_user")
+        for user in (visitor, without_role, self.auditor, self.stranger):
+            with self.assertRaises(ValidationError):
+                account.collector_id = user.id
 
     def test_nobody_creates_or_deletes_accounts_items_events_or_marks(self):
         for user in (self.collector, self.manager):
