@@ -28,24 +28,34 @@ class O2cDebtor(models.Model):
 
     @api.constrains("collector_id")
     def _check_collector(self):
-        """Refuse whom no screen offers: his customers would be shown to nobody.
+        """Refuse what no screen offers: customers and visitors sign no letters."""
+        if self.sudo().collector_id.filtered("share"):  # sudo: of any company
+            raise ValidationError(self.env._("A collector is one of your own people."))
+
+    def write(self, vals):
+        """Let users choose only who can see the customer.
 
         Keepers and merges keep who it was, even if he has left meanwhile.
         """
-        if self.sudo().collector_id.filtered("share"):  # sudo: of any company
-            raise ValidationError(self.env._("A collector is one of your own people."))
-        for company, debtors in () if self.env.su else self.grouped("company_id").items():
-            able_sudo = self.env["o2c.collector.rule"]._collectors(company)
-            wrong_sudo = debtors.sudo().collector_id - able_sudo  # sudo: their names
-            if wrong_sudo:
-                raise ValidationError(
-                    self.env._(
-                        "%(person)s cannot look after customers of %(company)s: give "
-                        "him a role in Receivables and access to the company first.",
-                        person=wrong_sudo[0].name,
-                        company=company.sudo().name,  # sudo: a branch's root
-                    )
+        if vals.get("collector_id") and not self.env.su:
+            self.check_access("write")
+            self._check_can_collect(vals["collector_id"])
+        return super().write(vals)
+
+    def _check_can_collect(self, user_id):
+        """Refuse a collector to whom these customers would not be shown."""
+        for company in self.sudo().company_id:  # sudo: the root of a user's branch
+            if user_id in self.env["o2c.collector.rule"]._collectors(company).ids:
+                continue
+            person_sudo = self.env["res.users"].sudo().browse(user_id).exists()
+            raise ValidationError(
+                self.env._(
+                    "%(person)s cannot look after customers of %(company)s: give him "
+                    "a role in Receivables and access to the company first.",
+                    person=person_sudo.name or user_id,  # sudo: of any company
+                    company=company.name,
                 )
+            )
 
     # ------------------------------------------------------------------
     # Mine
