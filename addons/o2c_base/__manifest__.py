@@ -49,6 +49,7 @@
             "o2c_base/static/src/overview/*",
             "o2c_base/static/src/export/*",
             "o2c_base/static/src/as_of/*",
+            "o2c_base/static/src/changes/*",
             "o2c_base/static/src/tours/*",
         ],
         "web.assets_backend_lazy": [

@@ -85,7 +85,9 @@ class O2cDebtor(models.Model):
             return 0
         marks = self._take_marks()
         if marks:
-            self._debtors_of_marks(marks)._refresh_facts()
+            debtors = self._debtors_of_marks(marks)
+            debtors._refresh_facts()
+            debtors._announce()
             return len(marks)
         stale = self._stale_debtors()
         stale._refresh_facts()

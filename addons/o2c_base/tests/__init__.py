@@ -6,6 +6,7 @@ from . import (
     test_collector_reassign,
     test_collector_rule,
     test_concurrency,
+    test_debtor_announce,
     test_debtor_behaviour,
     test_debtor_keeper,
     test_debtor_marks,

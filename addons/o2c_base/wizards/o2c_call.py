@@ -9,7 +9,10 @@ OUTCOMES = [
     ("promised", "Promised to pay"),
     ("voicemail", "Left a message"),
     ("not_reached", "Not reached"),
+    ("wrong_number", "Wrong number"),
 ]
+#: Outcomes after which a planned call is still to be made.
+NOT_MADE = ("not_reached", "wrong_number")
 
 
 class O2cCall(models.TransientModel):
@@ -74,6 +77,8 @@ class O2cCall(models.TransientModel):
         self._post()
         if self.date_next:
             self._plan_next()
+        if self.outcome == "wrong_number":
+            self._ask_for_number()
         self.env["o2c.event"]._record(
             "call_logged", self.debtor_id, {"outcome": self.outcome}
         )
@@ -96,7 +101,7 @@ class O2cCall(models.TransientModel):
 
     def _post(self):
         done = self.activity_id
-        if done and self.outcome != "not_reached":
+        if done and self.outcome not in NOT_MADE:
             # core's own message, as a call among calls
             messages, _next = done._action_done(feedback=self._summary())
             subtype_id = self.env["ir.model.data"]._xmlid_to_res_id("o2c_base.mt_call")
@@ -119,11 +124,20 @@ class O2cCall(models.TransientModel):
         return "\n".join(line for line in lines if line.strip())
 
     def _plan_next(self):
-        if self.activity_id.active and self.outcome == "not_reached":
+        if self.activity_id.active and self.outcome in NOT_MADE:
             self.activity_id.date_deadline = self.date_next
             return
         self.debtor_id.activity_schedule(
             "mail.mail_activity_data_call",
             date_deadline=self.date_next,
+            user_id=self.debtor_id.collector_id.id or self.env.uid,
+        )
+
+    def _ask_for_number(self):
+        """A number that is wrong stays wrong: somebody has to find the right one."""
+        self.debtor_id.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=self.env._("Find the right telephone number"),
+            note=plaintext2html(self._summary()),
             user_id=self.debtor_id.collector_id.id or self.env.uid,
         )
