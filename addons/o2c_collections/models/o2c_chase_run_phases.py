@@ -179,7 +179,7 @@ class O2cChaseRun(models.Model):
                   JOIN o2c_debtor debtor ON debtor.id = action.debtor_id
              LEFT JOIN mail_activity activity ON activity.id = action.activity_id
                  WHERE debtor.company_id = %(company)s
-                   AND (action.state IN ('planned', 'failed')
+                   AND (action.state IN ('planned', 'to_review', 'failed')
                         OR action.state = 'queued' AND action.channel <> 'email')
                  ) pending
              WHERE reason IS NOT NULL

@@ -1,5 +1,6 @@
 from . import (
     test_account_tour,
+    test_call_mode,
     test_chase_bad_input,
     test_chase_contact,
     test_chase_cycle,
@@ -11,6 +12,8 @@ from . import (
     test_chase_preview,
     test_chase_races,
     test_chase_reasons,
+    test_chase_result,
+    test_chase_review,
     test_chase_robust,
     test_chase_run,
     test_chase_security,
@@ -26,4 +29,8 @@ from . import (
     test_overview,
     test_pause,
     test_statement_schedule,
+    test_worklist,
+    test_worklist_act,
+    test_worklist_rank,
+    test_worklist_tour,
 )

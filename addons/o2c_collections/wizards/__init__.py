@@ -1,1 +1,1 @@
-from . import o2c_debtor_pause
+from . import o2c_chase_review, o2c_debtor_pause, o2c_worklist_batch

@@ -1,0 +1,137 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from .o2c_chase_action import PENDING
+
+#: Steps that a click may approve: each message is written at once.
+APPROVE_MAX = 200
+
+
+class O2cChaseAction(models.Model):
+    """Steps whose message a person reads before it is sent.
+
+    No message exists until it is approved: it is written then, on the facts of that
+    moment, with the person's own words where he changed them.
+    """
+
+    _inherit = "o2c.chase.action"
+
+    reviewed_by_id = fields.Many2one(
+        "res.users", "Approved by", readonly=True, ondelete="set null"
+    )
+    review = fields.Json(
+        "Reviewed text",
+        readonly=True,
+        help="Subject and body as approved, and the open amounts they speak of.",
+    )
+
+    collector_id = fields.Many2one(
+        "res.users",
+        "Collector then",
+        readonly=True,
+        ondelete="set null",
+        help="Whose customer it was when the step was done.",
+    )
+
+    _review_idx = models.Index(
+        "(debtor_id) WHERE state IN ('to_review', 'failed', 'unknown')"
+    )
+
+    def _set_done(self):
+        """EXTENDS o2c_collections: note whose customer it was."""
+        pending = self.filtered(lambda action: action.state in PENDING)
+        for collector, actions in pending.grouped(
+            lambda action: action.debtor_id.collector_id
+        ).items():
+            actions.collector_id = collector
+        return super()._set_done()
+
+    # ------------------------------------------------------------------
+    # Into review, and out of it
+    # ------------------------------------------------------------------
+
+    def _perform_channel(self, channel, items):
+        """EXTENDS o2c_collections: hold back what a person has to read first."""
+        held = self.browse()
+        if channel == "email":
+            held = self.filtered(lambda action: action._waits_for_review())
+            held._set_to_review()
+        others = self - held
+        if not others:
+            return None
+        return super(O2cChaseAction, others)._perform_channel(channel, items)
+
+    def _waits_for_review(self):
+        """Not approved yet, or approved with words about other figures."""
+        if not self.step_id.needs_review:
+            return False
+        if not self.reviewed_by_id:
+            return True
+        return bool(self.review) and self.review["figures"] != self._figures_now()
+
+    def _figures_now(self):
+        """The open amounts a message would speak of, as JSON keeps them."""
+        messages = self.env["o2c.chase.message"]
+        items = self.debtor_id._chase_items()[self.debtor_id.id]
+        figures = messages._open_figures(items)
+        return {str(line_id): amount for line_id, amount in figures.items()}
+
+    def _set_to_review(self):
+        """The message waits until a person has read it."""
+        moved = self._move(
+            {"planned"},
+            {"state": "to_review", "reviewed_by_id": False, "review": False},
+        )
+        self.env["o2c.event"]._record("step_to_review", moved)
+        moved.debtor_id._announce()
+
+    def _approve(self, review=None):
+        """A person has read them: write and send what still holds.
+
+        :param review: dict of ``subject, body, figures``; None: the plan's own words
+        :return: dict of steps that are not sent now to the reason, as text
+        """
+        self._check_may_decide()
+        if len(self) > APPROVE_MAX:
+            raise UserError(
+                self.env._("Approve at most %s messages at a time.", APPROVE_MAX)
+            )
+        # sudo: state is written by the gate alone, and performed by the engine
+        actions_sudo = self.sudo().try_lock_for_update()
+        approved_sudo = actions_sudo._move(
+            {"to_review"},
+            {"state": "planned", "reviewed_by_id": self.env.uid, "review": review},
+        )
+        self.env["o2c.event"]._record("step_approved", approved_sudo)
+        approved_sudo._perform()
+        self.env["o2c.chase.message"]._trigger_sending()
+        self.debtor_id._announce()
+        return {action: why for action in self if (why := action._not_sent_text())}
+
+    def _not_sent_text(self):
+        """Why an approved step is not on its way, as text; empty if it is."""
+        if self.state in ("queued", "done"):
+            return ""
+        if self.state == "to_review":
+            return self.env._("it changed meanwhile: look at it again")
+        reasons = dict(self._fields["reason"]._description_selection(self.env))
+        return reasons.get(self.reason) or self.env._("it was decided meanwhile")
+
+    def _pass_over(self):
+        """A person decides that this message is not sent; its level counts."""
+        self._check_may_decide()
+        # sudo: state is written by the gate alone
+        waiting_sudo = self.sudo().filtered(lambda step: step.state == "to_review")
+        self.env["o2c.event"]._record("step_passed_over", waiting_sudo)
+        waiting_sudo._set_done()
+        waiting_sudo.debtor_id._announce()
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_review(self):
+        """Read the message, and change its words: opens the dialog."""
+        self.ensure_one()
+        self._check_may_decide()
+        return self.env["o2c.chase.review"]._open(self)

@@ -1,0 +1,75 @@
+from contextlib import closing
+
+from lxml import html
+from markupsafe import Markup
+
+from odoo import api, models
+
+from .o2c_chase_message_render import ITEMS_CLASS
+
+
+class O2cChaseMessage(models.Model):
+    """Messages that a person reads first: the draft he sees, and his own words."""
+
+    _inherit = "o2c.chase.message"
+
+    @api.model
+    def _draft_for(self, action):
+        """What would be written for a step now. Nothing of it is kept.
+
+        The letter is written as ever, and taken back: so the draft cannot differ from
+        what is sent.
+
+        :return: dict of ``subject, body, figures, language``
+        """
+        # sudo: messages are the engine's; its callers decide who may see one
+        action_sudo = action.sudo()
+        with closing(self.env.cr.savepoint()):
+            message_sudo = self.sudo().create(
+                {
+                    "debtor_id": action_sudo.debtor_id.id,
+                    "company_id": action_sudo.company_id.id,
+                    "partner_id": action_sudo.recipient_id.id,
+                    "recipient": action_sudo.recipient_email,
+                    "date": action_sudo.company_id._o2c_today(),
+                    "state": "cancelled",  # outside of the unique key
+                }
+            )
+            body = message_sudo._fill(action_sudo)
+            return {
+                "subject": message_sudo.subject,
+                "body": str(body),
+                "language": message_sudo.language,
+                "figures": action_sudo._figures_now(),
+            }
+
+    def _fill(self, actions):
+        """EXTENDS o2c_collections: a person's own words take the template's place."""
+        letter = super()._fill(actions)
+        review = actions.sorted("level")[-1:].review
+        if not review or self.channel != "email":
+            return letter
+        body = self._with_items_of_now(review["body"])
+        subject = review["subject"]
+        self.write(
+            {
+                "subject": subject,
+                "body_html": self._lay_out(body, subject, self.language),
+                "body_text": self._to_text(body, self.language),
+            }
+        )
+        return body
+
+    def _with_items_of_now(self, body):
+        """Put the table of items into reviewed words anew: figures are not edited.
+
+        :param body: sanitized HTML
+        """
+        localized = self.with_context(lang=self.language)
+        tree = html.fragment_fromstring(body, create_parent="div")
+        for place in tree.find_class(ITEMS_CLASS):
+            new = html.fragment_fromstring(str(localized.items_html).strip())
+            new.tail = place.tail
+            place.getparent().replace(place, new)
+        # The words were sanitized, the values escaped; parsing keeps both.
+        return Markup(html.tostring(tree, encoding="unicode"))  # noqa: S704
