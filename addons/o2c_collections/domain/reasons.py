@@ -18,6 +18,7 @@ NOT_DUE_REASONS = {
     "in_transit": "The payment is under way",
     "covered_by_credit": "Unapplied credit covers what is overdue: match it",
     "below_tolerance": "The amount is below the plan's tolerance",
+    "not_in_pilot": "Not invited to the pilot: only shown, nobody is contacted",
     "no_plan": "No chase plan applies: create one or choose one for the customer",
     "no_levels": "The chase plan has no levels: add one",
     "no_level_for_amount": "The chase plan has no level for this amount: add one, or "

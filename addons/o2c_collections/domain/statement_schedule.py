@@ -29,6 +29,7 @@ TRY_DAYS = {"monthly": 30, "quarterly": 90}
 REASONS = {
     "paused_until": "The customer is paused: it follows after that",
     "archived": "The contact is archived",
+    "not_in_pilot": "Not invited to the pilot",
     "no_sender": "The company has no e-mail address to send from: enter one",
     "no_address": "No e-mail address: enter one",
     "several_addresses": "Several addresses in one e-mail field: keep one",

@@ -32,6 +32,7 @@ DEPENDS = {
         "collector_id",
         "cycle",
         "cycle_date",
+        "is_pilot",
         "level",
         "level_date",
         "paused_until",
@@ -78,7 +79,13 @@ class O2cChaseDecision(models.Model):
         [("email", "E-mail"), ("call", "Call"), ("todo", "Task")], readonly=True
     )
     outcome = fields.Selection(
-        [("due", "Contact today"), ("none", "No contact today")], readonly=True
+        [
+            ("due", "Contact today"),
+            ("shadow", "In shadow"),
+            ("none", "No contact today"),
+        ],
+        readonly=True,
+        help="In shadow: would be contacted today, but is not invited to the pilot.",
     )
     reason = fields.Selection(
         list({**DUE_REASONS, **NOT_DUE_REASONS}.items()), readonly=True
@@ -133,3 +140,11 @@ class O2cChaseDecision(models.Model):
     def action_switch_on(self):
         """Begin to contact customers as the preview shows."""
         return self.env["o2c.chase.run"].action_switch_on()
+
+    def action_pilot_on(self):
+        """Contact invited customers only."""
+        return self.env["o2c.chase.run"].action_pilot_on()
+
+    def action_pilot_off(self):
+        """Contact everybody who is due."""
+        return self.env["o2c.chase.run"].action_pilot_off()

@@ -39,7 +39,8 @@ class O2cChaseDecision(models.Model):
             accounts.append(SQL("debtor.partner_id = ANY(%s)", list(partner_ids)))
         return SQL(
             """
-            WITH company(id, today, plan_id, has_sender) AS (VALUES %(companies)s),
+            WITH company(id, today, plan_id, has_sender, pilot) AS (
+                VALUES %(companies)s),
             fact AS (%(fact)s),
             state AS MATERIALIZED (%(state)s),
             step AS (%(step)s),
@@ -60,13 +61,14 @@ class O2cChaseDecision(models.Model):
         plans = self.env["o2c.chase.plan"].sudo()  # sudo: which plan, not its content
         return SQL(", ").join(
             SQL(
-                "(%s, %s::date, %s::int, %s)",
+                "(%s, %s::date, %s::int, %s, %s)",
                 root.id,
                 root._o2c_today(),
                 plans._default_for(root).id or None,
                 bool(
                     email_normalize(root.sudo().email)
                 ),  # sudo: may be another company's
+                bool(root.sudo().o2c_pilot),  # sudo: likewise
             )
             for root in roots
         )
@@ -132,6 +134,7 @@ class O2cChaseDecision(models.Model):
                    debtor.collector_id, debtor.paused_until, debtor.level_date,
                    debtor.cycle_date, debtor.chase_reason, debtor.chase_reason_since,
                    partner.active AS is_active, partner.lang,
+                   company.pilot AND debtor.is_pilot IS NOT TRUE AS is_shadow,
                    company.today, company.has_sender,
                    plan.id AS plan_id, plan.gap_days, plan.tolerance,
                    plan.final_action, plan.repeat_days,
@@ -252,6 +255,7 @@ class O2cChaseDecision(models.Model):
                    WHEN date_level > today THEN 'waiting_level'
                    WHEN date_gap > today AND is_final THEN 'plan_finished'
                    WHEN date_gap > today THEN 'too_soon'
+                   WHEN pending.id IS NOT NULL AND is_shadow THEN 'not_in_pilot'
                    WHEN pending.state IN ('failed', 'unknown') THEN pending.state
                    WHEN pending.id IS NOT NULL THEN 'in_progress'
                    WHEN channel = 'email' AND template_id IS NULL THEN 'no_template'
@@ -285,9 +289,13 @@ class O2cChaseDecision(models.Model):
                    CASE WHEN verdict.obstacle IS NULL AND verdict.channel = 'email'
                              AND COALESCE(contact.status, 'no_address') <> 'ok'
                         THEN 'call' ELSE verdict.channel END AS channel,
-                   CASE WHEN verdict.obstacle IS NULL
+                   CASE WHEN verdict.is_shadow AND COALESCE(
+                             verdict.obstacle, 'not_in_pilot') = 'not_in_pilot'
+                        THEN 'shadow'
+                        WHEN verdict.obstacle IS NULL
                         THEN 'due' ELSE 'none' END AS outcome,
                    CASE WHEN verdict.obstacle IS NOT NULL THEN verdict.obstacle
+                        WHEN verdict.is_shadow THEN 'not_in_pilot'
                         WHEN verdict.channel = 'email'
                              AND COALESCE(contact.status, 'no_address') <> 'ok'
                         THEN COALESCE(contact.status, 'no_address')
@@ -295,7 +303,8 @@ class O2cChaseDecision(models.Model):
                              AND COALESCE(contact.lang, '') = '' THEN 'no_language'
                         WHEN verdict.lacks_rate THEN 'no_rate'
                         ELSE 'due' END AS reason,
-                   CASE WHEN verdict.obstacle IS NULL THEN verdict.today
+                   CASE WHEN verdict.obstacle IS NULL AND NOT verdict.is_shadow
+                        THEN verdict.today
                         WHEN verdict.obstacle = 'paid' THEN NULL
                         WHEN verdict.obstacle = 'not_due'
                         THEN verdict.date_first_due + 1

@@ -82,7 +82,7 @@ class O2cChaseMessage(models.Model):
         self.mail_id.write({"state": "outgoing", "failure_type": False})
         self.mail_message_id.notification_ids.write({"notification_status": "ready"})
         self._open_actions()._set_requeued()
-        reason = self._stale_reason()
+        reason = self._reason_not_to_send()
         if reason:
             self._set_cancelled(reason)
             return reason

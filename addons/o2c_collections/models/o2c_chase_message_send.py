@@ -129,7 +129,7 @@ class O2cChaseMessage(models.Model):
         due = self.try_lock_for_update(allow_referencing=True)
         if not due.filtered_domain(self._due_domain()):
             return False
-        reason = self._stale_reason()
+        reason = self._reason_not_to_send()
         if reason:
             self._set_cancelled(reason)
             return False
@@ -162,6 +162,12 @@ class O2cChaseMessage(models.Model):
             self._set_deferred(verdict.failure_code, verdict.reason)
         else:
             self._set_sent()
+
+    def _reason_not_to_send(self):
+        """The last look before a message leaves; False if it may."""
+        if self.debtor_id._is_shadow():
+            return "not_in_pilot"
+        return self._stale_reason()
 
     def _stale_reason(self):
         """Look at today's facts: does the message still hold?

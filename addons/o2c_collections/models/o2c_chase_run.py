@@ -61,6 +61,11 @@ class O2cChaseRun(models.Model):
         readonly=True,
         help="Chasing was switched off: the run counted, and contacted nobody.",
     )
+    is_pilot = fields.Boolean(
+        "Pilot",
+        readonly=True,
+        help="Only customers invited to the pilot were contacted.",
+    )
     counts = fields.Json(
         readonly=True, help="Per reason: number of customers and amount to ask for."
     )
@@ -332,6 +337,7 @@ class O2cChaseRun(models.Model):
             "search_default_overdue": 1,
             "search_default_group_reason": 1,
             "o2c_is_chasing": root.o2c_sending,
+            "o2c_is_pilot": root.o2c_pilot,
         }
         return action
 
@@ -358,6 +364,29 @@ class O2cChaseRun(models.Model):
         self._check_group("o2c_base.group_manager")
         self._root_of_user()._o2c_set_sending(False)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def action_pilot_on(self):
+        """Contact invited customers only, from now on."""
+        return self._set_pilot(True)
+
+    def action_pilot_off(self):
+        """Contact everybody who is due, from the next run on."""
+        return self._set_pilot(False)
+
+    def _set_pilot(self, is_pilot):
+        self._check_group("o2c_base.group_manager")
+        # sudo: settings of a company, which its receivables manager decides on
+        self._root_of_user().sudo().o2c_pilot = is_pilot
+        # the preview's button looks into the context whether it is wanted
+        return self.action_preview()
+
+    def action_open_shadow(self):
+        """What would be sent now to customers who are not invited to the pilot."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "o2c_collections.o2c_chase_decision_action"
+        )
+        self.env["o2c.chase.decision"].check_access("read")
+        return {**action, "context": {"search_default_shadow": 1}}
 
     def _root_of_user(self):
         """The root company, for people who work there and not only in a branch."""

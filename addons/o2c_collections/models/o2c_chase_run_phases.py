@@ -70,6 +70,7 @@ class O2cChaseRun(models.Model):
                 ON CONFLICT (debtor_id, cycle, level, COALESCE(item_id, 0))
                    WHERE state NOT IN ('skipped', 'cancelled') DO NOTHING
                 RETURNING id),
+            shadow AS (%(shadow)s),
             standing AS (
                 SELECT debtor_id, reason, date_next, today,
                        amount_overdue > 0 AND (cycle_date IS NOT NULL
@@ -104,6 +105,35 @@ class O2cChaseRun(models.Model):
             decision=decision,
             run=self.id,
             now=fields.Datetime.now(),
+            shadow=self._shadow_sql(),
+        )
+
+    def _shadow_sql(self):
+        """List what would have been sent, each level once in a cycle.
+
+        The rows are skipped steps: they hold no key and pass no level, so that who is
+        invited later begins at the first one.
+        """
+        return SQL(
+            """
+            INSERT INTO o2c_chase_action (
+                debtor_id, step_id, run_id, cycle, level, channel, state, reason,
+                date_due, recipient_email, amount_due, create_date, write_date)
+            SELECT debtor_id, step_id, %(run)s, cycle, level, channel, 'skipped',
+                   reason, today, recipient_email, amount_due,
+                   %(now)s::timestamp, %(now)s::timestamp
+              FROM decision
+             WHERE outcome = 'shadow' AND pending_id IS NULL
+               AND NOT EXISTS (
+                   SELECT FROM o2c_chase_action told
+                    WHERE told.debtor_id = decision.debtor_id
+                      AND told.cycle = decision.cycle
+                      AND told.level = decision.level
+                      AND told.state = 'skipped' AND told.reason = decision.reason)
+          ORDER BY debtor_id
+            """,
+            run=self.id,
+            now=fields.Datetime.now(),
         )
 
     def _note_evaluation(self, rows, is_dry):
@@ -121,6 +151,7 @@ class O2cChaseRun(models.Model):
             {
                 "counts": counts,
                 "is_dry": is_dry,
+                "is_pilot": self.company_id.o2c_pilot,
                 "evaluated_count": sum(row["count"] for row in rows),
                 "planned_count": self.planned_count + planned,
                 "problems": self._company_problem(),

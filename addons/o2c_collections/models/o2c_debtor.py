@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, format_amount, format_date
+from odoo.tools import SQL
 
 from ..domain.reasons import DUE_REASONS, NOT_DUE_REASONS
 
@@ -97,6 +97,7 @@ class O2cDebtor(models.Model):
     @api.depends_context("lang", "uid")
     def _compute_explanation(self):
         decisions = self.env["o2c.chase.decision"]._decide(self._origin)
+        self._fetch_rules(decisions.values())
         for debtor in self:
             decision = decisions.get(debtor._origin.id)
             debtor.update(debtor._explained_values(decision))
@@ -104,60 +105,6 @@ class O2cDebtor(models.Model):
     def _explained_values(self, decision):
         """Hook: what the form shows of a decision, None if there is none."""
         return {"explanation": self._explain(decision) if decision else False}
-
-    def _explain(self, decision):
-        """The decision in words, with the figure and the rule that decide it."""
-        self.ensure_one()
-        env = self.env
-        reasons = dict(self._fields["chase_reason"]._description_selection(env))
-        values = {
-            "reason": reasons[decision["reason"]],
-            "amount": format_amount(env, decision["amount_due"], self.currency_id),
-            "overdue": format_amount(env, decision["amount_overdue"], self.currency_id),
-            "tolerance": format_amount(
-                env, decision["tolerance"] or 0, self.currency_id
-            ),
-            "days": decision["days_collectable"],
-            "level": decision["level"],
-            "date": format_date(env, decision["date_next"]),
-            "address": decision["recipient_email"] or "",
-        }
-        return self._explanation_text(decision, values)
-
-    def _explanation_text(self, decision, values):
-        reason = decision["reason"]
-        if decision["outcome"] == "due" and decision["recipient_email"]:
-            return self.env._(
-                "%(reason)s: level %(level)s by e-mail to %(address)s, for %(amount)s; "
-                "the oldest item is %(days)s days late.",
-                **values,
-            )
-        if decision["outcome"] == "due":
-            return self.env._(
-                "%(reason)s. Level %(level)s, for %(amount)s; the oldest item is "
-                "%(days)s days late.",
-                **values,
-            )
-        if reason == "below_tolerance":
-            return self.env._(
-                "%(reason)s: %(amount)s may be asked for, the tolerance is "
-                "%(tolerance)s. Looked at again on %(date)s.",
-                **values,
-            )
-        if reason in ("waiting_level", "too_soon", "plan_finished"):
-            return self.env._(
-                "%(reason)s: level %(level)s follows on %(date)s; the oldest item is "
-                "%(days)s days late, %(amount)s may be asked for.",
-                **values,
-            )
-        if not decision["amount_overdue"] and decision["date_next"]:
-            return self.env._("%(reason)s. Looked at again on %(date)s.", **values)
-        if decision["date_next"]:
-            return self.env._(
-                "%(reason)s (overdue: %(overdue)s). Looked at again on %(date)s.",
-                **values,
-            )
-        return self.env._("%(reason)s.", **values)
 
     @api.depends("action_ids.message_id")
     def _compute_message_count(self):

@@ -38,6 +38,7 @@ class O2cDebtor(models.Model):
             ),
             **self._merged_pause(target),
             "plan_id": (target.plan_id or self.plan_id).id,
+            "is_pilot": self.is_pilot and target.is_pilot,
         }
         self._messages().write({"is_merged": True, "debtor_id": target.id})
         self.action_ids.write({"debtor_id": target.id})

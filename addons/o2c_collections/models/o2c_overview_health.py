@@ -43,6 +43,25 @@ class O2cOverview(models.AbstractModel):
             "steps": self._step_figures(root_sudo, run),
             "skipped": self._skipped_figures(run),
             "next_run": self._next_run(root_sudo),
+            "pilot": self._pilot_figures(root_sudo),
+        }
+
+    @api.model
+    def _pilot_figures(self, root_sudo):
+        """How many take part while a pilot is on; None without one."""
+        if not root_sudo.o2c_pilot:
+            return None
+        invited = [("is_pilot", "=", True)]
+        count = self.env["o2c.debtor"].search_count(
+            [("company_id", "=", root_sudo.id), *invited]
+        )
+        return {
+            "label": self.env._(
+                "Pilot: only invited customers are contacted (%(count)s).", count=count
+            ),
+            "link": self._account_link(
+                root_sudo, self.env._("Invited to the pilot"), invited, count
+            ),
         }
 
     # ------------------------------------------------------------------

@@ -259,6 +259,8 @@ class O2cStatement(models.Model):
             return "archived"
         if debtor.paused_until and debtor.paused_until >= today:
             return "paused_until"
+        if debtor._is_shadow():
+            return "not_in_pilot"
         if not self.company_id.partner_id.email_normalized:
             return "no_sender"
         return self.env["o2c.chase.message"]._address_problem(debtor, recipient)

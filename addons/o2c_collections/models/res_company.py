@@ -20,6 +20,13 @@ class ResCompany(models.Model):
         "res.users", "Preview seen by", readonly=True, copy=False
     )
 
+    o2c_pilot = fields.Boolean(
+        "Pilot",
+        copy=False,
+        help="Only customers invited to the pilot are contacted. For the others it is "
+        "listed what would have been sent.",
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
         """EXTENDS base: a company begins with sending switched off."""
@@ -30,7 +37,14 @@ class ResCompany(models.Model):
     def write(self, vals):
         """EXTENDS base: sending is switched by its gate, not by a plain write."""
         self._o2c_check_gate(vals)
-        return super().write(vals)
+        before = {company: company.o2c_pilot for company in self.sudo()}
+        result = super().write(vals)
+        if "o2c_pilot" in vals:
+            for company, was_pilot in before.items():
+                if company.o2c_pilot != was_pilot:
+                    kind = "pilot_on" if company.o2c_pilot else "pilot_off"
+                    self.env["o2c.event"]._record(kind, company)
+        return result
 
     @api.model
     def _o2c_check_gate(self, vals):

@@ -48,6 +48,34 @@ class TestChasePreview(ChaseCommon):
         self.assertEqual(shown, planned)
         self.assertEqual(run.planned_count, len(shown))
 
+    def test_a_pilot_s_preview_shows_exactly_what_the_run_plans_and_lists(self):
+        """The invited are planned, the others listed; dates and figures the same."""
+        self._many_situations()
+        partners = self.env["res.partner"].search([("name", "like", "Customer %")])
+        self.debtor_model.search(
+            [("partner_id", "in", partners[::2].ids)]
+        ).sudo().write({"is_pilot": True})
+        self.company.sudo().o2c_pilot = True
+        preview = self.env["o2c.chase.decision"].with_user(self.collector)
+        shown = {
+            outcome: {self._row(d) for d in preview.search([("outcome", "=", outcome)])}
+            for outcome in ("due", "shadow")
+        }
+        noted = {d.debtor_id.id: (d.reason, d.date_next) for d in preview.search([])}
+        run = self.run_chase()
+        steps = {
+            "due": run.action_ids.filtered(lambda a: a.state != "skipped"),
+            "shadow": run.action_ids.filtered(lambda a: a.state == "skipped"),
+        }
+        for outcome, actions in steps.items():
+            self.assertGreater(len(actions), 2, outcome)
+            self.assertEqual({self._row(a) for a in actions}, shown[outcome])
+        self.engine.invalidate_all()
+        debtors = self.engine["o2c.debtor"].browse(noted)
+        self.assertEqual(
+            {d.id: (d.chase_reason, d.next_action_date) for d in debtors}, noted
+        )
+
     def test_the_run_notes_for_each_customer_what_the_preview_says(self):
         self._many_situations()
         preview = self.env["o2c.chase.decision"].search([])
@@ -115,6 +143,54 @@ class TestChasePreview(ChaseCommon):
         why = self._why(lang="en_US")
         for text in ("tolerance", "4.00", "5.00", "09/13/2026"):
             self.assertIn(text, why)
+
+    def test_why_names_the_rule_of_the_plan(self):
+        self.late(100, days=16)
+        self.refresh()
+        self.assertIn("Rule: Test plan, level 1 from 3 days late", self._why())
+        self.chase()
+        why = self._why(lang="en_US")
+        for text in (
+            "Test plan",
+            "7 days between contacts",
+            "on 06/15/2026",
+            "Level 2",
+        ):
+            self.assertIn(text, why)
+        with self.on_day(9):
+            self.assertIn("level 2 from 14 days late", self._why())
+
+    def test_why_names_the_figure_that_decides(self):
+        invoice = self.late(100, days=5)
+        line = self.receivable_lines(invoice)
+        self.refresh()
+        for name in ("disputed", "promised", "in_transit"):
+            with self.taken(line, **{name: 100}):
+                self.assertIn("100.00", self._why())
+        self.payment(120)
+        self.refresh()
+        self.assertIn("100.00", self._why())
+        self.debtor().with_user(self.collector)._pause(self.day("2026-06-20"), "Sick")
+        why = self._why(lang="en_US")
+        self.assertIn("06/20/2026", why)
+        self.assertIn("Sick", why)
+
+    def test_why_takes_the_same_number_of_queries_for_many(self):
+        for number in range(30):
+            self.late(50, days=5, partner=self.new_debtor(f"Customer {number}"))
+        self.refresh()
+        debtors = self.debtor_model.search([("company_id", "=", self.company.id)])
+
+        def queries(some):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            some.with_user(self.collector).mapped("explanation")
+            return self.env.cr.sql_log_count - before
+
+        queries(debtors[:2])
+        few, many = queries(debtors[:2]), queries(debtors)
+        self.assertLessEqual(many, few + 2)
 
     def test_every_reason_has_an_explanation(self):
         """No placeholder stays open, whatever was decided."""

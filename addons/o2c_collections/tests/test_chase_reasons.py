@@ -19,6 +19,7 @@ PINNED = {
     "in_transit": "test_what_is_under_way_is_not_asked_for",
     "covered_by_credit": "test_open_credit_covers_the_oldest_items_first",
     "below_tolerance": "test_the_tolerance_itself_is_tolerated",
+    "not_in_pilot": "test_who_is_not_invited_is_in_shadow",
     "no_plan": "test_without_a_plan_nobody_is_chased",
     "no_levels": "test_a_plan_without_levels_says_so",
     "no_level_for_amount": "test_an_amount_without_any_level_is_told",
@@ -72,6 +73,23 @@ class TestChaseReasons(ChaseCommon):
             date_next=TODAY_DATE,
             cycle=1,
         )
+
+    def test_who_is_not_invited_is_in_shadow(self):
+        """With all that would be done, so that the list shows it."""
+        self.company.sudo().o2c_pilot = True
+        self.late(200, days=5)
+        self.assert_decision(
+            self.decide(),
+            outcome="shadow",
+            reason="not_in_pilot",
+            level=1,
+            channel="email",
+            recipient_email="pay@bolt.example",
+            amount_due=200,
+            date_next=TODAY_DATE + timedelta(days=1),
+        )
+        self.debtor().is_pilot = True
+        self.assert_decision(self.decide(), outcome="due", reason="due")
 
     def test_a_level_is_due_on_its_very_day(self):
         self.late(100, days=3)

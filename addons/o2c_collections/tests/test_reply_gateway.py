@@ -1,0 +1,277 @@
+from unittest.mock import patch
+
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from ..domain.pause import working_day_after
+from .reply_common import ReplyCase
+
+CARD = "4111 1111 1111 1111"
+MASKED = "************1111"
+
+
+@tagged("post_install", "-at_install")
+class TestReplyGateway(ReplyCase):
+    """What customers write lands on their account: as text, without card numbers."""
+
+    # Whose it is
+
+    def test_a_reply_pauses_calls_a_person_and_stays_on_the_timeline(self):
+        self._receive("We look into it.")
+        self.assertIn("We look into it", self._answer().body)
+        until = working_day_after(self.company._o2c_today(), 3)
+        self.assertEqual(self.debtor.paused_until, until)
+        self.assertEqual(self.debtor.chase_reason, "paused_until")
+        [activity] = self.debtor.activity_ids
+        self.assertEqual(activity.user_id, self.collector)
+        self.assertEqual(
+            activity.activity_type_id,
+            self.root_env.ref("o2c_collections.mail_activity_type_reply"),
+        )
+        self.assertEqual(self._kinds("reply_received"), ["reply_received"])
+        [reply] = self._replies()
+        self.assertRecordValues(
+            reply,
+            [{"state": "new", "text": "We look into it.", "suggestion": False}],
+        )
+
+    def test_a_paused_customer_is_not_written_to(self):
+        self._receive("We look into it.")
+        self._invoice(days_late=20)
+        self.assertFalse(self._chase())
+
+    def test_several_replies_make_one_task_and_a_longer_pause_stands(self):
+        self._receive("One.")
+        self.debtor.paused_until = working_day_after(self.company._o2c_today(), 20)
+        longer = self.debtor.paused_until
+        self._receive("Two.")
+        self.assertEqual(self.debtor.paused_until, longer)
+        self.assertEqual(len(self.debtor.activity_ids), 1)
+        self.assertEqual(self._replies().mapped("text"), ["One.", "Two."])
+
+    def test_the_same_mail_twice_is_one_reply(self):
+        self._receive("One.", number="same")
+        self._receive("One.", number="same")
+        self.assertEqual(len(self._replies()), 1)
+
+    def test_the_company_says_for_how_long(self):
+        self.company.o2c_reply_pause_days = 0
+        self._receive("Hello.")
+        self.assertFalse(self.debtor.paused_until)
+        self.assertEqual(len(self.debtor.activity_ids), 1)
+
+    def test_answers_are_asked_for_at_the_receivables_address(self):
+        self.assertIn("receivables@kessler.example", self.message.mail_id.reply_to)
+        self.company.o2c_alias_name = False
+        self.assertFalse(self.company.o2c_alias_id)
+        self._invoice(partner=self._create_customer("Two", "two@two.example"))
+        self.assertIn("catchall@", self._chase().mail_id.reply_to)
+
+    # A relay broke the thread
+
+    def test_a_lost_thread_is_found_by_the_sender(self):
+        thread = self._receive("Hello.", parent=False)
+        self.assertEqual(thread, self.debtor.id)
+        self.assertIn("Hello", self._answer().body)
+        self.assertEqual(self._answer().author_id, self.customer)
+        self.assertTrue(self.debtor.paused_until)
+
+    def test_a_contact_of_the_customer_counts_for_him(self):
+        self._create_customer(
+            "Ann", "ann@bolt.example", parent_id=self.customer.id, is_company=False
+        )
+        self._receive("Hello.", parent=False, sender="ann@bolt.example")
+        self.assertEqual(len(self._replies()), 1)
+
+    def test_a_stranger_waits_on_the_list(self):
+        self._receive("Hello.", parent=False, sender="who@nowhere.example")
+        [reply] = self._replies(self.debtor.browse())
+        self.assertRecordValues(
+            reply,
+            [
+                {
+                    "state": "unmatched",
+                    "company_id": self.company.id,
+                    "email_from": "who@nowhere.example",
+                    "text": "Hello.",
+                }
+            ],
+        )
+        self.assertFalse(self.debtor.paused_until)
+
+    def test_a_sender_of_two_customers_waits_on_the_list(self):
+        twin = self._create_customer("Twin", "pay@bolt.example")
+        self._invoice(partner=twin)
+        self._chase()
+        self._receive("Hello.", parent=False)
+        self.assertEqual(self._replies(self.debtor.browse()).state, "unmatched")
+        self._receive("Hello again.")
+        self.assertEqual(self._replies().text, "Hello again.", "the thread tells")
+
+    def test_two_companies_with_the_same_sender(self):
+        """The address that was written to says whose customer it is."""
+        other = self.root_env["res.company"].create(
+            {
+                "name": "Other",
+                "alias_domain_id": self.alias_domain.id,
+                "o2c_alias_name": "other-receivables",
+            }
+        )
+        account = self.root_env["o2c.debtor"]._ensure([(self.customer, other)])
+        self._receive("To other.", parent=False, to="other-receivables@kessler.example")
+        self._receive("To us.", parent=False)
+        self.assertEqual(self._replies(account).mapped("text"), ["To other."])
+        self.assertEqual(self._replies().mapped("text"), ["To us."])
+        self.assertEqual(self._replies(account).company_id, other)
+
+    # Machines, colleagues, loops
+
+    def test_an_absence_note_pauses_nothing_and_calls_nobody(self):
+        self._receive("I am away.", headers="Auto-Submitted: auto-replied\n")
+        self._receive("Ich bin weg.", subject="Abwesenheitsnotiz: Zahlungserinnerung")
+        self.assertIn("Ich bin weg", self._answer().body)
+        self.assertFalse(self.debtor.paused_until)
+        self.assertFalse(self.debtor.activity_ids)
+        self.assertFalse(self._replies())
+        self.assertEqual(self._kinds("reply_automatic"), ["reply_automatic"] * 2)
+
+    def test_a_colleague_s_answer_is_no_customer_s(self):
+        self._receive("I called him.", sender="clara@kessler.example")
+        self._receive("FYI", sender="billing@kessler.example")
+        self.assertFalse(self._replies())
+        self.assertFalse(self.debtor.paused_until)
+
+    def test_a_portal_user_is_a_customer(self):
+        user = new_test_user(
+            self.root_env,
+            login="portal_bolt",
+            email="portal@bolt.example",
+            groups="base.group_portal",
+        )
+        user.partner_id.parent_id = self.customer
+        self._receive("Hello.", sender="portal@bolt.example")
+        self.assertEqual(len(self._replies()), 1)
+        self.assertFalse(self._replies().with_user(user).has_access("read"))
+        self.assertFalse(self.debtor.with_user(user).has_access("read"))
+
+    def test_a_loop_ends_and_nothing_of_ours_answers(self):
+        ours = (
+            "|",
+            ("email_to", "like", "bolt"),
+            ("recipient_ids", "=", self.customer.id),
+        )
+        mails = self.root_env["mail.mail"].search_count([*ours])
+        for _turn in range(12):
+            self._receive("ping", headers="Auto-Submitted: auto-replied\n")
+        self.assertEqual(self.root_env["mail.mail"].search_count([*ours]), mails)
+        self.root_env["ir.config_parameter"].set_param("mail.gateway.loop.threshold", 3)
+        for _turn in range(6):
+            self._receive("ping", parent=False, sender="robot@nowhere.example")
+        self.assertEqual(len(self._replies(self.debtor.browse())), 3)
+
+    # Hostile content
+
+    def test_card_numbers_are_masked_before_they_are_stored(self):
+        self._receive(f"My card: {CARD}", subject=f"Card {CARD}")
+        everything = " ".join(
+            [
+                self._answer().body,
+                self._answer().subject,
+                self._replies().text,
+                self._replies().subject,
+                str(self.debtor.activity_ids.mapped("note")),
+                str(self.debtor.activity_ids.mapped("summary")),
+            ]
+        )
+        self.assertIn(MASKED, everything)
+        for written in (CARD, CARD.replace(" ", "")):
+            self.assertNotIn(written, everything)
+        for table in ("mail_message", "o2c_reply", "mail_activity", "o2c_event"):
+            self.env.cr.execute(
+                f"SELECT count(*) FROM {table} t WHERE t::text LIKE %s",  # noqa: S608
+                ["%" + CARD + "%"],
+            )
+            self.assertEqual(self.env.cr.fetchone()[0], 0, table)
+
+    def test_card_numbers_of_strangers_and_in_files_are_masked_too(self):
+        text = (
+            "see below\n--b\nContent-Type: text/plain; name=card.txt\n"
+            f"Content-Disposition: attachment; filename=card.txt\n\n{CARD}\n--b--"
+        )
+        mail = (
+            "From: who@nowhere.example\nTo: receivables@kessler.example\n"
+            f"Subject: {CARD}\nMessage-Id: <file@x.example>\nMIME-Version: 1.0\n"
+            "Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+            f"Content-Type: text/plain\n\n{text}\n"
+        )
+        self.root_env["mail.thread"].message_process(False, mail, save_original=True)
+        [reply] = self._replies(self.debtor.browse())
+        self.assertEqual(reply.subject, MASKED)
+        [file] = reply.message_ids.attachment_ids
+        self.assertEqual(file.raw.decode().strip(), MASKED)
+
+    def test_the_number_of_one_s_own_invoice_stays(self):
+        number = CARD.replace(" ", "")
+        self._invoice(name=number)
+        self._receive(f"Invoice {number} is paid")
+        self.assertIn(number, self._answer().body)
+
+    def test_html_is_kept_as_text(self):
+        hostile = (
+            "<div onclick='x()'>We <b>pay</b><script>alert(1)</script></div>"
+            "<img src='https://spy.example/p.png'><div>4111<i>1111</i>11111111</div>"
+            "<style>p{}</style><form action='/x'><input name='a'></form>&lt;u&gt;"
+        )
+        self._receive(hostile, kind="html")
+        body = self._answer().body
+        for tag in ("<script", "<img", "<form", "<input", "onclick", "<b>", "<u>"):
+            self.assertNotIn(tag, body)
+        self.assertIn("We pay", body)
+        self.assertIn("&lt;u&gt;", body)
+        self.assertIn(MASKED, body)
+
+    def test_the_text_part_counts_before_the_html(self):
+        text = (
+            "--b\nContent-Type: text/plain\n\nWe disagree.\n"
+            "--b\nContent-Type: text/html\n\n<p>We <b>pay</b> tomorrow.</p>\n--b--"
+        )
+        mail = (
+            "From: pay@bolt.example\nTo: receivables@kessler.example\nSubject: x\n"
+            "Message-Id: <two@x.example>\nMIME-Version: 1.0\n"
+            f"Content-Type: multipart/alternative; boundary=b\n\n{text}\n"
+        )
+        self.root_env["mail.thread"].message_process(False, mail)
+        self.assertIn("We disagree.", self._answer().body)
+        self.assertNotIn("tomorrow", self._answer().body)
+
+    def test_broken_mails_are_kept(self):
+        for number, text in enumerate(
+            ("", " ", "\x00" * 5, "<" * 3000, "<div>" * 3000, "a" * 300_000)
+        ):
+            with self.subTest(number):
+                before = len(self._replies())
+                self._receive(text or " ", kind="html" if number % 2 else "plain")
+                self.assertEqual(len(self._replies()), before + 1)
+        self.assertLess(len(self._answer().body), 110_000)
+
+    def test_a_mail_is_kept_when_its_account_cannot_take_it_up(self):
+        model = self.registry["o2c.debtor"]
+        with (
+            patch.object(model, "_note_reply", side_effect=ZeroDivisionError),
+            mute_logger("odoo.addons.o2c_collections.models.mail_message"),
+        ):
+            self._receive("Hello.")
+        self.assertIn("Hello", self._answer().body)
+        self.assertFalse(self._replies())
+
+    def test_mails_to_others_are_none_of_ours(self):
+        """A good guest: what goes to other documents stays as it came."""
+        partner = self._create_customer("Else", "else@else.example")
+        note = partner.message_post(body="hello", message_type="comment")
+        self._receive(
+            f"<p>Card <b>{CARD}</b></p>",
+            parent=note.message_id,
+            kind="html",
+            to="catchall@kessler.example",
+        )
+        self.assertIn(f"<b>{CARD}</b>", partner.message_ids[0].body)
