@@ -35,12 +35,14 @@
         "views/o2c_statement_views.xml",
         "views/o2c_reply_views.xml",
         "views/res_config_settings_reply_views.xml",
+        "views/o2c_open_item_views.xml",
         "views/o2c_collections_menus.xml",
     ],
     "uninstall_hook": "uninstall_hook",
     "assets": {
         "web.assets_backend": [
             "o2c_collections/static/src/overview/*",
+            "o2c_collections/static/src/plan_picture/*",
             "o2c_collections/static/src/timeline/*",
             "o2c_collections/static/src/tours/*",
             "o2c_collections/static/src/worklist/*",

@@ -10,6 +10,8 @@ NOT_DUE_REASONS = {
     "not_due": "Nothing is due yet",
     "paused_until": "Paused until a date",
     "archived": "The contact is archived: unarchive it, or write the debt off",
+    "invoice_not_sent": "What is overdue was not sent: send the invoices, or let the "
+    "plan ask for invoices that were not sent",
     "no_followup": "All that is overdue is excluded from follow-up",
     "before_chase_from": "All that is overdue is older than the chase-from date: "
     "include it in the clean-up list",
@@ -36,6 +38,7 @@ NOT_DUE_REASONS = {
 #: Something is done; the reason may ask a person to mend something.
 DUE_REASONS = {
     "due": "Due",
+    "due_soon": "A reminder before the due date",
     "no_address": "No e-mail address: a call is planned instead, enter an address",
     "several_addresses": "Several addresses in one e-mail field: a call is planned "
     "instead, keep one address",
@@ -70,6 +73,9 @@ REASONS = {**NOT_DUE_REASONS, **DUE_REASONS, **SKIP_REASONS}
 
 #: Reasons under which a pending step is still right.
 STILL_RIGHT = ("in_progress", "failed", "unknown")
+
+#: Reasons to leave a customer alone altogether, with steps of single items too.
+CUSTOMER_RESTS = ("paused_until", "archived", "not_in_pilot")
 
 #: Longest time after which somebody looks at a resting customer again.
 REVIEW_DAYS = 90

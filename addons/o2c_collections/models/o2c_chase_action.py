@@ -8,7 +8,8 @@ from odoo.tools import format_date, formatLang
 
 from odoo.addons.o2c_base.tools.transaction import RETRIABLE
 
-from ..domain.reasons import NOT_DUE_REASONS, REASONS, STILL_RIGHT
+from ..domain.reasons import CUSTOMER_RESTS, NOT_DUE_REASONS, REASONS, STILL_RIGHT
+from .o2c_chase_step import CHANNELS
 
 _logger = logging.getLogger(__name__)
 
@@ -53,11 +54,7 @@ class O2cChaseAction(models.Model):
         ondelete="cascade",
         help="Set for steps that belong to one item.",
     )
-    channel = fields.Selection(
-        [("email", "E-mail"), ("call", "Call"), ("todo", "Task")],
-        required=True,
-        readonly=True,
-    )
+    channel = fields.Selection(CHANNELS, required=True, readonly=True)
     state = fields.Selection(
         [
             ("planned", "Planned"),
@@ -111,8 +108,8 @@ class O2cChaseAction(models.Model):
     def _set_done(self):
         """The step happened: the customer has passed its level."""
         moved = self._move(set(PENDING), {"state": "done"}, dated=True)
-        for action in moved:
-            action.debtor_id._pass_level(action.cycle, action.level)
+        for debtor, actions in moved.grouped("debtor_id").items():
+            debtor._pass_steps(actions)
         self.env["o2c.event"]._record(
             "step_done",
             moved,
@@ -153,9 +150,9 @@ class O2cChaseAction(models.Model):
             set(PENDING),
             {"state": "claimed", "channel": "call", "reason": reason, "error": error},
         )
-        items = moved.debtor_id._chase_items()
-        for action in moved:
-            action._schedule_activity(items)
+        items = moved.debtor_id._chase_items(moved)
+        for actions in moved.grouped("debtor_id").values():
+            actions._schedule_activity(items)
         self.env["o2c.event"]._record("step_fell_back", moved, {"reason": reason})
 
     def _move(self, sources, values, dated=False):
@@ -182,7 +179,7 @@ class O2cChaseAction(models.Model):
         """
         right = self._drop_stale()
         by_hand = right.filtered(lambda action: action.channel != "email")
-        items = by_hand.debtor_id._chase_items()
+        items = by_hand.debtor_id._chase_items(by_hand)
         problems = []
         for debtor, actions in right.grouped("debtor_id").items():
             problem = actions._perform_safely(items)
@@ -221,9 +218,26 @@ class O2cChaseAction(models.Model):
         :param decision: what is decided about the customer on today's facts
         """
         reason = decision.get("reason", "paid")
+        if self.item_id:
+            return self._stale_item_reason(decision, reason)
         if reason in NOT_DUE_REASONS and reason not in STILL_RIGHT:
             return reason
         now = (decision["cycle"], decision["level"], decision["step_id"] or False)
+        if now != (self.cycle, self.level, self.step_id.id):
+            return "step_changed"
+        return False
+
+    def _stale_item_reason(self, decision, reason):
+        """The same of a step that belongs to one item."""
+        if reason in CUSTOMER_RESTS:
+            return reason
+        items = decision.get("item_ids") or []
+        if self.item_id.id not in items:
+            return "paid" if self.item_id.reconciled else "step_changed"
+        place = items.index(self.item_id.id)
+        cycle = 0 if decision["is_soon"] else decision["cycle"]
+        step_id = decision["item_step_ids"][place] or False
+        now = (cycle, decision["item_levels"][place], step_id)
         if now != (self.cycle, self.level, self.step_id.id):
             return "step_changed"
         return False
@@ -259,8 +273,7 @@ class O2cChaseAction(models.Model):
 
     def _perform_channel(self, channel, items):
         if channel != "email":
-            for action in self:
-                action._schedule_activity(items)
+            self._schedule_activity(items)
             return
         message = self.env["o2c.chase.message"]._write_for(self)
         if not message:
@@ -268,20 +281,22 @@ class O2cChaseAction(models.Model):
             self.write({"date_due": tomorrow, "reason": "already_today"})
 
     def _schedule_activity(self, items):
-        """Give the step to a person, in his language; done when the activity is.
+        """Give a customer's steps to a person, in his language, as one activity.
+
+        They are done when the activity is.
 
         :param items: dict of account id to its items
         """
-        self.ensure_one()
-        responsible = self.debtor_id._responsible()
+        action = self.sorted("level")[-1:]
+        responsible = action._responsible()
         language = responsible.lang or self.company_id.partner_id.lang
-        localized = self.with_context(lang=language)
+        localized = action.with_context(lang=language)
         # The assignment is no news by e-mail: a run may create hundreds.
         debtor = self.debtor_id.with_context(
             mail_activity_quick_update=True, mail_activity_automation_skip=False
         )
         activity = debtor.activity_schedule(
-            ACTIVITY_TYPES[self.channel],
+            ACTIVITY_TYPES[action.channel],
             date_deadline=self.company_id._o2c_today(),
             summary=localized._activity_summary(),
             note=localized._activity_note(items[self.debtor_id.id]),
@@ -291,7 +306,20 @@ class O2cChaseAction(models.Model):
             {"planned", "claimed"}, {"state": "queued", "activity_id": activity.id}
         )
 
+    def _responsible(self):
+        """Who takes the step on: the collector, in the end whom the plan names."""
+        # sudo: who that is was decided with the plan
+        plan_sudo = self.sudo().plan_id
+        if self._is_hand_over() and plan_sudo.hand_over_id.active:
+            return plan_sudo.hand_over_id
+        return self.debtor_id._responsible()
+
+    def _is_hand_over(self):
+        return self.channel == "todo" and self.plan_id.final_action == "hand_over"
+
     def _activity_summary(self):
+        if self._is_hand_over():
+            return self.env._("The chase plan has ended: hand the case over")
         if self.channel == "todo":
             return self.env._("The chase plan has ended: decide what comes next")
         return self.env._("Call about overdue invoices, level %s", self.level)

@@ -72,7 +72,7 @@ class O2cChaseAction(models.Model):
     def _figures_now(self):
         """The open amounts a message would speak of, as JSON keeps them."""
         messages = self.env["o2c.chase.message"]
-        items = self.debtor_id._chase_items()[self.debtor_id.id]
+        items = self.debtor_id._chase_items(self)[self.debtor_id.id]
         figures = messages._open_figures(items)
         return {str(line_id): amount for line_id, amount in figures.items()}
 

@@ -3,16 +3,27 @@ from odoo import api, fields, models
 from odoo.addons.o2c_base.tools.transaction import without_jit
 
 from ..domain.reasons import DUE_REASONS, NOT_DUE_REASONS
+from .o2c_chase_step import CHANNELS
 
 #: With what the open items depend on, all that the query reads.
 DEPENDS = {
-    "o2c.chase.action": ["cycle", "debtor_id", "item_id", "level", "state"],
+    "account.move": ["is_move_sent", "move_type"],
+    "o2c.chase.action": [
+        "cycle",
+        "date_done",
+        "debtor_id",
+        "item_id",
+        "level",
+        "state",
+    ],
     "o2c.chase.message": ["debtor_id", "reason", "recipient", "state"],
     "o2c.chase.plan": [
         "active",
+        "basis",
         "company_id",
         "final_action",
         "gap_days",
+        "only_sent",
         "repeat_days",
         "sequence",
         "tolerance",
@@ -24,6 +35,8 @@ DEPENDS = {
         "days",
         "level",
         "plan_id",
+        "segment_ids",
+        "segment_key",
         "template_id",
     ],
     "o2c.debtor": [
@@ -33,16 +46,24 @@ DEPENDS = {
         "cycle",
         "cycle_date",
         "is_pilot",
+        "item_days",
         "level",
         "level_date",
+        "level_days",
+        "level_number",
+        "level_step_date",
+        "level_step_id",
         "paused_until",
         "plan_id",
+        "plan_until",
+        "segment_id",
     ],
     "o2c.open.item": [],
     "res.currency.rate": ["company_id", "currency_id"],
     "res.partner": [
         "active",
         "commercial_partner_id",
+        "country_id",
         "email",
         "email_normalized",
         "lang",
@@ -75,9 +96,7 @@ class O2cChaseDecision(models.Model):
     step_id = fields.Many2one("o2c.chase.step", readonly=True)
     cycle = fields.Integer(readonly=True)
     level = fields.Integer("Next level", readonly=True, aggregator=None)
-    channel = fields.Selection(
-        [("email", "E-mail"), ("call", "Call"), ("todo", "Task")], readonly=True
-    )
+    channel = fields.Selection(CHANNELS, readonly=True)
     outcome = fields.Selection(
         [
             ("due", "Contact today"),

@@ -92,7 +92,7 @@ class O2cChaseMessage(models.Model):
             "date_due": self.env._("Credit")
             if is_credit
             else self._format_date(item["date_due"]),
-            "days_late": "" if is_credit else str(item["days_late"]),
+            "days_late": "" if is_credit else str(item["days_late"] or ""),
             "amount": self._format_amount(item["amount_open"], item["currency_id"]),
         }
 

@@ -6,7 +6,7 @@ from odoo.tools import SQL, str2bool
 
 from odoo.addons.o2c_base.tools.transaction import in_new_transaction
 
-from ..domain.reasons import STILL_RIGHT
+from ..domain.reasons import CUSTOMER_RESTS, REASONS, STILL_RIGHT
 from ..domain.smtp_verdict import PERMANENT, SENT, UNKNOWN, blames_address
 from ..tools.postman import Postman
 from .mail_thread import HARMLESS
@@ -188,7 +188,7 @@ class O2cChaseMessage(models.Model):
         person = self.partner_id
         if not person.active or person.email_normalized != self.recipient:
             return "recipient_changed"
-        now = self._open_figures(debtor._chase_items()[debtor.id])
+        now = self._open_figures(debtor._chase_items(self.action_ids)[debtor.id])
         if now != self._open_figures((self.figures or {}).get("items", [])):
             return "figures_changed"
         return False
@@ -200,6 +200,8 @@ class O2cChaseMessage(models.Model):
         """
         if (self.company_id._o2c_today() - self.date).days > DAYS_MAX:
             return "too_old"
+        if self._is_no_longer_soon():
+            return "step_changed"
         if self._open_actions():
             return False
         if self.debtor_id.level_date and self.debtor_id.level_date > self.date:
@@ -216,13 +218,23 @@ class O2cChaseMessage(models.Model):
         )
         return "already_today" if left_today else False
 
+    def _is_no_longer_soon(self):
+        """Whether what it says will be due soon is overdue by now."""
+        today = self.company_id._o2c_today()
+        soon = self.action_ids.filtered(lambda step: step.item_id and not step.cycle)
+        days = soon.item_id.mapped(lambda item: item.date_maturity or item.date)
+        return bool(days) and min(days) < today
+
     def _is_step_closed(self):
         """Say whether somebody closed all the steps it was written for."""
         states = set(self.action_ids.mapped("state"))
         return bool(states) and states <= {"skipped", "cancelled"}
 
     def _reasons_to_go_on(self):
-        if self._open_actions() or not self.action_ids:
+        steps = self._open_actions()
+        if steps and all(step.item_id for step in steps):
+            return REASONS.keys() - set(CUSTOMER_RESTS)
+        if steps or not self.action_ids:
             return set(STILL_RIGHT)
         return {*STILL_RIGHT, *REASONS_OF_NEXT_STEP}
 

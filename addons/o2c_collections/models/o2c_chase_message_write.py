@@ -104,7 +104,7 @@ class O2cChaseMessage(models.Model):
 
         :return: the letter's HTML without its frame, for the timeline
         """
-        action = actions.sorted("level")[-1:]
+        action = actions.sorted(lambda step: (bool(step.cycle), step.level))[-1:]
         language = self._choose_language()
         self.write({"figures": self._prepare_figures(actions), "language": language})
         template = action.step_id.template_id
@@ -128,7 +128,7 @@ class O2cChaseMessage(models.Model):
 
     def _prepare_figures(self, actions):
         """Freeze the items and totals that the message speaks of."""
-        items = self.debtor_id._chase_items()[self.debtor_id.id]
+        items = self.debtor_id._chase_items(actions)[self.debtor_id.id]
         totals = {}
         for item in items:
             total = totals.setdefault(

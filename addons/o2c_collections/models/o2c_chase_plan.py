@@ -2,6 +2,7 @@ import itertools
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import formatLang
 
 
 class O2cChasePlan(models.Model):
@@ -17,7 +18,8 @@ class O2cChasePlan(models.Model):
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(
-        default=10, help="The first plan of a company applies where none is chosen."
+        default=10,
+        help="Of the plans whose rule fits a customer, the first one applies.",
     )
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
@@ -38,10 +40,46 @@ class O2cChasePlan(models.Model):
         digits=(16, 2),
         help="Customers who owe this much or less are not chased.",
     )
+    basis = fields.Selection(
+        [("customer", "The customer"), ("invoice", "Each invoice")],
+        "Levels count for",
+        default="customer",
+        required=True,
+        help="The customer: all that is overdue stands on one level. Each invoice: "
+        "every invoice passes the levels by itself; what is due on one day still "
+        "goes into one message.",
+    )
+    only_sent = fields.Boolean(
+        "Only invoices that were sent",
+        help="Leave out invoices that Odoo has not marked as sent. The customer "
+        "account says so where nothing else is overdue.",
+    )
+    segment_ids = fields.Many2many(
+        "o2c.segment",
+        string="Segments",
+        check_company=True,
+        domain="[('company_id', 'in', [company_id, False])]",
+        help="For customers of these segments. Empty: of any.",
+    )
+    country_ids = fields.Many2many(
+        "res.country",
+        string="Countries",
+        help="For customers in these countries. Empty: anywhere.",
+    )
+    amount_min = fields.Float(
+        "Outstanding from",
+        default=0.0,
+        required=True,
+        digits=(16, 2),
+        help="For customers who owe at least this, due or not, in company currency. "
+        "0: whatever they owe.",
+    )
+    rule_text = fields.Char("For whom", compute="_compute_rule_text")
     final_action = fields.Selection(
         [
             ("person", "Ask a person to decide"),
             ("repeat", "Repeat the last level"),
+            ("hand_over", "Hand over"),
         ],
         "After the last level",
         default="person",
@@ -54,6 +92,18 @@ class O2cChasePlan(models.Model):
         help="How long after the last level, and then again and again.",
     )
 
+    hand_over_id = fields.Many2one(
+        "res.users",
+        "Hand over to",
+        domain=[("share", "=", False)],
+        ondelete="set null",
+        help="Who takes the case on, for instance with a lawyer or an agency. Empty: "
+        "the customer's collector.",
+    )
+
+    _amount_positive = models.Constraint(
+        "CHECK(amount_min >= 0)", "The amount of a rule cannot be negative."
+    )
     _gap_positive = models.Constraint(
         "CHECK(gap_days >= 1)", "Leave at least one day between contacts."
     )
@@ -81,27 +131,63 @@ class O2cChasePlan(models.Model):
 
     @api.constrains("step_ids")
     def _check_levels_in_order(self):
-        """Days never fall from level to level; lines of one level may differ."""
-        for plan in self:
-            by_level = sorted(plan.step_ids.grouped("level").items())
-            for (earlier, before), (later, after) in itertools.pairwise(by_level):
-                if min(after.mapped("days")) < max(before.mapped("days")):
-                    raise ValidationError(
-                        self.env._(
-                            "Plan %(plan)s: level %(later)s comes before level "
-                            "%(earlier)s. Days must not fall from level to level.",
-                            plan=plan.name,
-                            later=later,
-                            earlier=earlier,
-                        )
-                    )
+        """Days never fall from level to level; lines of one level may differ.
 
-    @api.model
-    def _default_for(self, root):
-        """The plan of customers for whom none is chosen: the company's own first.
-
-        :param root: root company
-        :return: a plan, or an empty recordset
+        Levels before the due date count by themselves.
         """
-        plans = self.search([("company_id", "in", [root.id, False])])
-        return (plans.filtered("company_id") or plans)[:1]
+        for plan in self:
+            before_due = plan.step_ids.filtered("is_before_due")
+            for steps in (before_due, plan.step_ids - before_due):
+                plan._check_days_rise(steps)
+
+    def _check_days_rise(self, steps):
+        by_level = sorted(steps.grouped("level").items())
+        for (earlier, before), (later, after) in itertools.pairwise(by_level):
+            if min(after.mapped("days")) < max(before.mapped("days")):
+                raise ValidationError(
+                    self.env._(
+                        "Plan %(plan)s: level %(later)s comes before level "
+                        "%(earlier)s. Days must not fall from level to level.",
+                        plan=self.name,
+                        later=later,
+                        earlier=earlier,
+                    )
+                )
+
+    @api.constrains("basis")
+    def _check_basis_unused(self):
+        """Steps that were taken count for a customer or an invoice, not for both."""
+        for plan in self:
+            is_used = plan.step_ids and self.env["o2c.chase.action"].sudo().search(
+                [
+                    ("step_id", "in", plan.step_ids.ids),
+                    ("cycle", ">", 0),
+                    ("item_id", "=" if plan.basis == "invoice" else "!=", False),
+                ],
+                limit=1,
+            )  # sudo: steps of any company
+            if is_used:
+                raise ValidationError(
+                    self.env._(
+                        "Plan %(plan)s is in use, and its levels count for %(basis)s. "
+                        "Copy it and change the copy.",
+                        plan=plan.name,
+                        basis=self.env._("the customer")
+                        if plan.basis == "invoice"
+                        else self.env._("each invoice"),
+                    )
+                )
+
+    @api.depends("segment_ids.name", "country_ids.name", "amount_min")
+    @api.depends_context("lang")
+    def _compute_rule_text(self):
+        for plan in self:
+            parts = [
+                " / ".join(records.mapped("name"))
+                for records in (plan.segment_ids, plan.country_ids)
+                if records
+            ]
+            if plan.amount_min:
+                amount = formatLang(self.env, plan.amount_min)
+                parts.append(self.env._("outstanding from %s", amount))
+            plan.rule_text = ", ".join(parts) or self.env._("Everybody else")

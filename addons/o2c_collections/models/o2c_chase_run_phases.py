@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 from odoo.addons.o2c_base.tools.transaction import try_lock, with_room
 
-from ..domain.reasons import NOT_DUE_REASONS, STILL_RIGHT
+from ..domain.reasons import CUSTOMER_RESTS, NOT_DUE_REASONS, STILL_RIGHT
 from .o2c_chase_run import RunUnderWay
 
 #: Customers served in one transaction.
@@ -62,11 +62,18 @@ class O2cChaseRun(models.Model):
             planned AS (
                 INSERT INTO o2c_chase_action (
                     debtor_id, step_id, run_id, cycle, level, channel, state, reason,
-                    date_due, recipient_email, amount_due, create_date, write_date)
-                SELECT debtor_id, step_id, %(run)s, cycle, level, channel, 'planned',
-                       reason, today, recipient_email, amount_due,
+                    date_due, recipient_email, item_id, amount_due, create_date,
+                    write_date)
+                SELECT debtor_id, COALESCE(item.step_id, decision.step_id), %(run)s,
+                       CASE WHEN is_soon THEN 0 ELSE cycle END,
+                       COALESCE(item.level, decision.level), channel, 'planned',
+                       reason, today, recipient_email, item.id,
+                       COALESCE(item.amount, amount_due),
                        %(now)s::timestamp, %(now)s::timestamp
-                  FROM decision WHERE outcome = 'due' ORDER BY debtor_id
+                  FROM decision
+             LEFT JOIN LATERAL unnest(item_ids, item_step_ids, item_levels,
+                       item_amounts) AS item(id, step_id, level, amount) ON TRUE
+                 WHERE outcome = 'due' ORDER BY debtor_id, item.id
                 ON CONFLICT (debtor_id, cycle, level, COALESCE(item_id, 0))
                    WHERE state NOT IN ('skipped', 'cancelled') DO NOTHING
                 RETURNING id),
@@ -75,7 +82,7 @@ class O2cChaseRun(models.Model):
                 SELECT debtor_id, reason, date_next, today,
                        amount_overdue > 0 AND (cycle_date IS NOT NULL
                            OR amount_ours > COALESCE(tolerance, 0)) AS is_open,
-                       is_new_cycle, cycle, level_passed, cycle_date
+                       is_new_cycle, is_restart, cycle, level_passed, cycle_date
                   FROM decision),
             noted AS (
                 UPDATE o2c_debtor debtor
@@ -83,6 +90,15 @@ class O2cChaseRun(models.Model):
                                     ELSE debtor.cycle END,
                        level = CASE WHEN standing.is_open THEN standing.level_passed
                                     ELSE 0 END,
+                       level_step_id = CASE
+                           WHEN standing.is_open AND NOT standing.is_restart
+                           THEN debtor.level_step_id END,
+                       level_days = CASE
+                           WHEN standing.is_open AND NOT standing.is_restart
+                           THEN debtor.level_days END,
+                       item_days = CASE
+                           WHEN standing.is_open AND NOT standing.is_restart
+                           THEN debtor.item_days END,
                        cycle_date = CASE WHEN NOT standing.is_open THEN NULL
                                          WHEN standing.is_new_cycle
                                          THEN standing.today
@@ -97,7 +113,9 @@ class O2cChaseRun(models.Model):
                    AND (debtor.chase_reason IS DISTINCT FROM standing.reason
                         OR debtor.next_action_date IS DISTINCT FROM standing.date_next
                         OR standing.is_open <> (debtor.cycle_date IS NOT NULL)
-                        OR (standing.is_open AND standing.is_new_cycle)))
+                        OR (standing.is_open AND standing.is_new_cycle)
+                        OR (standing.is_open
+                            AND standing.level_passed <> debtor.level)))
             SELECT reason, outcome, count(*) AS count, sum(amount_due) AS amount,
                    (SELECT count(*) FROM planned) AS planned
               FROM decision GROUP BY reason, outcome
@@ -119,7 +137,8 @@ class O2cChaseRun(models.Model):
             INSERT INTO o2c_chase_action (
                 debtor_id, step_id, run_id, cycle, level, channel, state, reason,
                 date_due, recipient_email, amount_due, create_date, write_date)
-            SELECT debtor_id, step_id, %(run)s, cycle, level, channel, 'skipped',
+            SELECT debtor_id, step_id, %(run)s,
+                   CASE WHEN is_soon THEN 0 ELSE cycle END, level, channel, 'skipped',
                    reason, today, recipient_email, amount_due,
                    %(now)s::timestamp, %(now)s::timestamp
               FROM decision
@@ -127,7 +146,8 @@ class O2cChaseRun(models.Model):
                AND NOT EXISTS (
                    SELECT FROM o2c_chase_action told
                     WHERE told.debtor_id = decision.debtor_id
-                      AND told.cycle = decision.cycle
+                      AND told.cycle = CASE WHEN is_soon THEN 0
+                                            ELSE decision.cycle END
                       AND told.level = decision.level
                       AND told.state = 'skipped' AND told.reason = decision.reason)
           ORDER BY debtor_id
@@ -201,14 +221,20 @@ class O2cChaseRun(models.Model):
                 SELECT action.id,
                        CASE WHEN action.state = 'queued' AND NOT activity.active
                             THEN 'done'
-                            WHEN debtor.chase_reason = ANY(%(obstacles)s)
+                            WHEN debtor.chase_reason = ANY(CASE
+                                 WHEN action.item_id IS NULL THEN %(obstacles)s
+                                 ELSE %(customer_rests)s END)
                             THEN debtor.chase_reason
-                            WHEN action.cycle <> debtor.cycle THEN 'step_changed'
+                            WHEN item.reconciled THEN 'paid'
+                            WHEN action.cycle <> debtor.cycle
+                                 AND (action.item_id IS NULL OR action.cycle > 0)
+                            THEN 'step_changed'
                             WHEN action.state = 'queued' AND activity.id IS NULL
                             THEN 'activity_removed' END AS reason
                   FROM o2c_chase_action action
                   JOIN o2c_debtor debtor ON debtor.id = action.debtor_id
              LEFT JOIN mail_activity activity ON activity.id = action.activity_id
+             LEFT JOIN account_move_line item ON item.id = action.item_id
                  WHERE debtor.company_id = %(company)s
                    AND (action.state IN ('planned', 'to_review', 'failed')
                         OR action.state = 'queued' AND action.channel <> 'email')
@@ -217,6 +243,7 @@ class O2cChaseRun(models.Model):
           ORDER BY id
             """,
             obstacles=sorted(OBSTACLES),
+            customer_rests=list(CUSTOMER_RESTS),
             company=self.company_id.id,
         )
 

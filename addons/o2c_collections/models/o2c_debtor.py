@@ -14,8 +14,9 @@ class O2cDebtor(models.Model):
         "Chase plan",
         tracking=True,
         check_company=True,
+        index="btree_not_null",
         domain="[('company_id', 'in', [company_id, False])]",
-        help="Empty: the company's first plan applies.",
+        help="A plan of the customer's own. Empty: the first plan whose rule fits.",
     )
     paused_until = fields.Date(
         "Paused until",
@@ -36,6 +37,23 @@ class O2cDebtor(models.Model):
     )
     level_date = fields.Date(
         "Level passed on", readonly=True, help="Day of the last contact by the plan."
+    )
+    level_step_id = fields.Many2one(
+        "o2c.chase.step", "Level reached", readonly=True, ondelete="set null"
+    )
+    level_days = fields.Integer(
+        readonly=True,
+        help="Days late of the level that was reached, to find the comparable level "
+        "of another plan.",
+    )
+    level_number = fields.Integer(
+        readonly=True, help="Number of the level that was reached, in its own plan."
+    )
+    level_step_date = fields.Date(
+        readonly=True, help="Day on which that level was passed."
+    )
+    item_days = fields.Integer(
+        readonly=True, help="Days late of the highest level that an invoice reached."
     )
     chase_reason = fields.Selection(
         list({**DUE_REASONS, **NOT_DUE_REASONS}.items()),
@@ -80,7 +98,7 @@ class O2cDebtor(models.Model):
 
     @api.model
     def _user_fields(self):
-        return super()._user_fields() | {"plan_id"}
+        return super()._user_fields() | {"plan_id", "plan_reason", "plan_until"}
 
     # ------------------------------------------------------------------
     # Why?
@@ -89,6 +107,7 @@ class O2cDebtor(models.Model):
     @api.depends(
         "activity_ids.date_deadline",
         "plan_id",
+        "plan_until",
         "paused_until",
         "cycle",
         "level",
@@ -119,14 +138,18 @@ class O2cDebtor(models.Model):
     # What a message lists
     # ------------------------------------------------------------------
 
-    def _chase_items(self):
+    def _chase_items(self, actions=None):
         """What a message to these customers lists, read from the ledger now.
 
-        Overdue items that may be chased, oldest due first, then open credits.
+        Items that may be chased, oldest due first, then open credits: all that are
+        overdue, or those of the steps where each step belongs to an item.
 
+        :param actions: o2c.chase.action of these customers
         :return: dict of account id to a list of dicts; see ``_chase_item``
         """
         self._flush_ledger()
+        steps = actions or self.env["o2c.chase.action"]
+        by_item = steps.filtered("item_id")
         # sudo: ids of the partners narrow the query, nothing of them is shown
         items = self.env["o2c.open.item"]._items_sql(
             partner_ids=self.sudo().partner_id.ids
@@ -139,7 +162,9 @@ class O2cDebtor(models.Model):
                   JOIN res_currency currency ON currency.id = item.currency_id
                  WHERE item.debtor_id = ANY(%s)
                    AND (item.amount_residual < 0
-                        OR item.days_overdue > 0 AND NOT item.no_followup
+                        OR (item.id = ANY(%s)
+                            OR item.days_overdue > 0 AND item.debtor_id <> ALL(%s))
+                           AND NOT item.no_followup AND NOT %s
                            AND NOT COALESCE(item.is_before_chase_from, FALSE)
                            AND item.amount_residual - item.amount_disputed
                                - item.amount_promised - item.amount_in_transit > 0)
@@ -147,6 +172,9 @@ class O2cDebtor(models.Model):
                 """,
                 items,
                 self.ids,
+                by_item.item_id.ids,
+                (by_item.debtor_id - (steps - by_item).debtor_id).ids,
+                self._unsent_sql(),
             )
         )
         result = {debtor.id: [] for debtor in self}
@@ -204,16 +232,40 @@ class O2cDebtor(models.Model):
     # Steps
     # ------------------------------------------------------------------
 
-    def _pass_level(self, cycle, level):
+    def _pass_steps(self, actions):
+        """Note that steps of this customer were done.
+
+        Reminders before the due date leave the level as it is, and so do steps of
+        single invoices, which pass their levels by themselves.
+        """
+        by_item = actions.filtered("item_id")
+        late = by_item.filtered("cycle")
+        if late:
+            days = max(self.item_days, *late.step_id.mapped("days"), 0)
+            self.write({"item_days": days, "level_date": self.company_id._o2c_today()})
+        for action in actions - by_item:
+            self._pass_level(action.cycle, action.level, action.step_id)
+        if by_item:
+            self._note_decision()
+
+    def _pass_level(self, cycle, level, step=None):
         """Note today's contact, and the level it passed.
 
         A step of an earlier cycle passes no level, but the next contact keeps its
         distance from this one.
         """
         for debtor in self:
-            values = {"level_date": debtor.company_id._o2c_today()}
+            today = debtor.company_id._o2c_today()
+            values = {"level_date": today}
             if debtor.cycle == cycle and debtor.level < level:
                 values["level"] = level
+                if step:
+                    values |= {
+                        "level_step_id": step.id,
+                        "level_step_date": today,
+                        "level_days": step.days,
+                        "level_number": level,
+                    }
             debtor.write(values)
         self._note_decision()
 

@@ -33,12 +33,17 @@ class O2cDebtor(models.Model):
             "cycle": self.cycle + target.cycle,
             "cycle_date": winner.cycle_date,
             "level": winner.level,
+            "level_step_id": winner.level_step_id.id,
+            "level_step_date": winner.level_step_date,
+            "level_days": winner.level_days,
+            "level_number": winner.level_number,
+            "item_days": max((self + target).mapped("item_days")),
             "level_date": max(
                 filter(None, (self + target).mapped("level_date")), default=False
             ),
             **self._merged_pause(target),
-            "plan_id": (target.plan_id or self.plan_id).id,
             "is_pilot": self.is_pilot and target.is_pilot,
+            **self._merged_plan(target),
         }
         self._messages().write({"is_merged": True, "debtor_id": target.id})
         self.action_ids.write({"debtor_id": target.id})
@@ -51,6 +56,15 @@ class O2cDebtor(models.Model):
             "paused_until": longer.paused_until,
             "pause_reason": longer.pause_reason,
             "paused_by_id": longer.paused_by_id.id,
+        }
+
+    def _merged_plan(self, target):
+        """The target's own plan, else the source's, with reason and end."""
+        keeper = target if target.plan_id else self
+        return {
+            "plan_id": keeper.plan_id.id,
+            "plan_reason": keeper.plan_reason,
+            "plan_until": keeper.plan_until,
         }
 
     def _chase_rank(self):

@@ -1,0 +1,115 @@
+from odoo import api, fields, models
+from odoo.tools import SQL, format_date
+
+from .o2c_chase_decision_item import SENT_TYPES
+
+
+class O2cDebtor(models.Model):
+    """The customer's plan: by rule, or one of his own with a reason and an end."""
+
+    _inherit = "o2c.debtor"
+
+    plan_reason = fields.Char(
+        "Why this plan",
+        tracking=True,
+        help="Why the customer is treated by a plan of his own.",
+    )
+    plan_until = fields.Date(
+        "Plan until",
+        tracking=True,
+        help="Last day of the customer's own plan; then the rules decide again. "
+        "Empty: until somebody changes it.",
+    )
+    plan_text = fields.Char(
+        "Plan now",
+        compute="_compute_explanation",
+        help="The plan that applies today, and why.",
+    )
+
+    @api.onchange("plan_id")
+    def _onchange_plan_id(self):
+        """Without a plan of his own there is no reason nor end for one."""
+        if not self.plan_id:
+            self.plan_reason = self.plan_until = False
+
+    def _explained_values(self, decision):
+        """EXTENDS o2c_collections: which plan applies, and by what."""
+        return {
+            **super()._explained_values(decision),
+            "plan_text": self._describe_plan(decision),
+        }
+
+    def _describe_plan(self, decision):
+        if not decision or not decision["plan_id"]:
+            return False
+        # sudo: the name of the plan that applies, for whoever sees the customer
+        plan_sudo = self.env["o2c.chase.plan"].sudo().browse(decision["plan_id"])
+        if plan_sudo == self.plan_id and self.plan_until:
+            day = format_date(self.env, self.plan_until)
+            return self.env._(
+                "%(plan)s, chosen for this customer until %(day)s",
+                plan=plan_sudo.name,
+                day=day,
+            )
+        if plan_sudo == self.plan_id:
+            return self.env._("%(plan)s, chosen for this customer", plan=plan_sudo.name)
+        return self.env._(
+            "%(plan)s, by rule: %(rule)s", plan=plan_sudo.name, rule=plan_sudo.rule_text
+        )
+
+    def _due_sentence(self, decision, values):
+        """EXTENDS o2c_collections: before the due date nothing is late."""
+        if not decision["is_soon"]:
+            return super()._due_sentence(decision, values)
+        return self.env._("%(reason)s: %(amount)s will be due soon.", **values)
+
+    def _rule_sentence(self, decision, values):
+        """EXTENDS o2c_collections: before the due date days count down."""
+        if not decision["is_soon"]:
+            return super()._rule_sentence(decision, values)
+        # sudo: names and days of plans, which everybody with a role may know
+        step_sudo = self.env["o2c.chase.step"].sudo().browse(decision["step_id"])
+        return self.env._(
+            "Rule: %(plan)s, a reminder %(days)s days before the due date.",
+            plan=step_sudo.plan_id.name,
+            days=-step_sudo.days,
+        )
+
+    # ------------------------------------------------------------------
+    # Only what was sent
+    # ------------------------------------------------------------------
+
+    def _unsent_sql(self):
+        """Condition on ``item``: an invoice that was not sent, where that counts."""
+        debtors = self._only_sent_debtors()
+        if not debtors:
+            return SQL("FALSE")
+        return SQL(
+            """
+            (item.debtor_id = ANY(%s) AND EXISTS (
+                SELECT FROM account_move sent
+                 WHERE sent.id = item.move_id AND sent.move_type = ANY(%s)
+                   AND sent.is_move_sent IS NOT TRUE))
+            """,
+            debtors,
+            list(SENT_TYPES),
+        )
+
+    def _only_sent_debtors(self):
+        """Ids of those whose plan asks for invoices that were sent alone."""
+        decisions = self.env["o2c.chase.decision"]
+        roots = self.sudo().company_id  # sudo: ids, nothing is shown
+        if "only_sent" not in decisions._wanted_parts(roots):
+            return []
+        self.env["account.move"].flush_model(["is_move_sent", "move_type"])
+        self.flush_model(["plan_id", "plan_until", "segment_id"])
+        account = decisions._account_sql(roots, SQL("debtor.id = ANY(%s)", self.ids))
+        rows = self.env.execute_query(
+            SQL(
+                "WITH company(id, today, has_sender, pilot) AS (VALUES %s)"
+                " SELECT debtor_id FROM (%s) account WHERE only_sent",
+                decisions._company_values(roots),
+                account,
+            )
+        )
+        return [debtor_id for (debtor_id,) in rows]

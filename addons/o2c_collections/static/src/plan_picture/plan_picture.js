@@ -1,0 +1,159 @@
+import {Component, onWillStart, useRef, useState} from "@odoo/owl";
+import {StepLetter} from "./step_letter";
+import {_t} from "@web/core/l10n/translation";
+import {axisOf, daysAt, placeOf} from "./axis";
+import {registry} from "@web/core/registry";
+import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
+import {useService} from "@web/core/utils/hooks";
+
+const ICONS = {
+    call: "fa-phone",
+    email: "fa-envelope",
+    letter: "fa-file-text",
+    sms: "fa-mobile",
+    todo: "fa-check-square",
+};
+/** So many customers are offered for the preview of a letter. */
+const CUSTOMERS = 20;
+
+/** A chase plan as a picture: its levels on a day axis around the due date. */
+export class PlanPicture extends Component {
+    static template = "o2c_collections.PlanPicture";
+    static components = {StepLetter};
+    static props = {...standardWidgetProps};
+
+    setup() {
+        this.orm = useService("orm");
+        this.axis = useRef("axis");
+        this.state = useState({customers: [], debtorId: false, selectedId: false});
+        onWillStart(() => this.loadCustomers());
+    }
+
+    async loadCustomers() {
+        const company = this.props.record.data.company_id;
+        const domain = [["amount_outstanding", ">", 0]];
+        if (company) {
+            domain.push(["company_id", "=", company.id]);
+        }
+        this.state.customers = await this.orm.searchRead(
+            "o2c.debtor",
+            domain,
+            ["display_name"],
+            {limit: CUSTOMERS}
+        );
+        this.state.debtorId = this.state.customers[0]?.id || false;
+    }
+
+    get steps() {
+        const steps = [...this.props.record.data.step_ids.records];
+        return steps.sort(
+            (a, b) => a.data.days - b.data.days || a.data.level - b.data.level
+        );
+    }
+
+    get range() {
+        return axisOf(this.steps.map((step) => step.data.days));
+    }
+
+    get selected() {
+        return this.steps.find((step) => step.id === this.state.selectedId);
+    }
+
+    get channels() {
+        const field = this.props.record.data.step_ids.fields.channel;
+        return field ? field.selection : [];
+    }
+
+    get finalText() {
+        const {final_action: action, repeat_days: days} = this.props.record.data;
+        const texts = {
+            hand_over: _t("then it is handed over"),
+            person: _t("then a person decides"),
+            repeat: _t("then the last level again every %s days", days),
+        };
+        return texts[action] || "";
+    }
+
+    place(days) {
+        return `${placeOf(days, this.range)}%`;
+    }
+
+    icon(step) {
+        return ICONS[step.data.channel] || "fa-circle";
+    }
+
+    label(step) {
+        const {days, level} = step.data;
+        return days < 0
+            ? _t("%s days before", -days)
+            : _t("Level %(level)s · %(days)s days", {days, level});
+    }
+
+    title(step) {
+        const channel = this.channels.find(([code]) => code === step.data.channel);
+        return `${this.label(step)}, ${channel ? channel[1] : ""}`;
+    }
+
+    select(step) {
+        this.state.selectedId = this.state.selectedId === step.id ? false : step.id;
+    }
+
+    // Edited in place
+
+    setDays(step, days) {
+        const whole = Math.round(Number(days));
+        if (!this.props.readonly && Number.isFinite(whole)) {
+            step.update({days: Math.max(-365, Math.min(3650, whole))});
+        }
+    }
+
+    set(step, name, value) {
+        step.update({[name]: value});
+    }
+
+    onKeydown(step, ev) {
+        const by = {ArrowLeft: -1, ArrowRight: 1}[ev.key];
+        if (by) {
+            ev.preventDefault();
+            this.state.selectedId = step.id;
+            this.setDays(step, step.data.days + by);
+        }
+    }
+
+    /** Drag a level along the axis; a click without a move selects it. */
+    onPointerdown(step, ev) {
+        if (this.props.readonly || ev.button !== 0) {
+            return;
+        }
+        const box = this.axis.el.getBoundingClientRect();
+        const range = this.range;
+        const start = ev.clientX;
+        let isMoved = false;
+        const move = (event) => {
+            isMoved = isMoved || Math.abs(event.clientX - start) > 4;
+            if (isMoved) {
+                const share = (event.clientX - box.left) / box.width;
+                step._o2cDays = daysAt(share * 100, range);
+                ev.target.closest("button").style.left = `${share * 100}%`;
+            }
+        };
+        const drop = () => {
+            window.removeEventListener("pointermove", move);
+            window.removeEventListener("pointerup", drop);
+            if (isMoved) {
+                this.state.selectedId = step.id;
+                this.setDays(step, step._o2cDays);
+            }
+        };
+        window.addEventListener("pointermove", move);
+        window.addEventListener("pointerup", drop);
+    }
+}
+
+registry.category("view_widgets").add("o2c_plan_picture", {
+    component: PlanPicture,
+    fieldDependencies: [
+        {name: "final_action", type: "selection"},
+        {name: "repeat_days", type: "integer"},
+    ],
+});
