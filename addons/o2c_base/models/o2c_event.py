@@ -205,17 +205,43 @@ class O2cEvent(models.Model):
         :return: place in the chain of the first event that does not fit or is
             missing, 0 if the chain is whole
         """
-        expected, previous = 0, ""
-        while events := self.search(
-            [("sequence", ">", expected)], order="sequence", limit=EVENTS_PER_BATCH
-        ):
-            for event in events:
-                expected += 1
-                previous = link(previous, event._content(event.sequence))
-                if event.sequence != expected or event.hash != previous:
-                    return expected
-            events.invalidate_recordset(flush=False)
-        return self._missing_end(expected, previous)
+        place, previous, broken, is_end = 0, "", 0, False
+        while not (broken or is_end):
+            place, previous, broken, is_end = self._check_chain(place, previous)
+        return broken
+
+    @api.model
+    def _check_chain(self, place, previous, witnesses=None):
+        """Check the next batch of the chain, against the seals of its time as well.
+
+        :param int place: the last one checked, 0 at the beginning
+        :param str previous: the hash there
+        :param dict witnesses: hashes noted elsewhere, by their place
+        :return: (place, hash, first place that does not fit or 0, whether it ended)
+        """
+        events = self.search(
+            [("sequence", ">", place)], order="sequence", limit=EVENTS_PER_BATCH
+        )
+        if not events:
+            broken = self._missing_end(place, previous)
+            return place, previous, broken, True
+        known = {**self._seals_between(place, events[-1].sequence), **(witnesses or {})}
+        for event in events:
+            place += 1
+            previous = link(previous, event._content(event.sequence))
+            is_right = event.sequence == place and event.hash == previous
+            if not is_right or known.get(place, previous) != previous:
+                return place, previous, place, False
+        events.invalidate_recordset(flush=False)
+        return place, previous, 0, False
+
+    @api.model
+    def _seals_between(self, first, last):
+        """Hashes by place, as they were noted apart when the chain ended there."""
+        seals = self.env["o2c.event.seal"].search(
+            [("sequence", ">", first), ("sequence", "<=", last)], order="id DESC"
+        )
+        return {seal.sequence: seal.hash for seal in seals}
 
     @api.model
     def _missing_end(self, sequence, last_hash):

@@ -1,6 +1,9 @@
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..models import o2c_event
 from .common import ReceivablesCommon
 
 
@@ -141,6 +144,38 @@ class TestEvent(ReceivablesCommon):
         other = self.debtor_model._ensure([(self.partner_a, self.company)])
         self.account._merge_into(other)
         self.assertEqual(self.events._find_tampering(), 0)
+
+    def test_a_chain_made_anew_differs_from_the_seals_of_its_time(self):
+        """Even where the last seal was made anew as well."""
+        for _batch in range(3):
+            self.record(2)
+            self.seal()
+        self.tamper("UPDATE o2c_event SET kind = 'other' WHERE sequence = 3")
+        events = self.events.search([("sequence", ">=", 3)], order="sequence")
+        before = self.events.search([("sequence", "=", 2)])
+        last = ""
+        for _id, place, last in events._chain(2, before.hash):
+            self.tamper(
+                "UPDATE o2c_event SET hash = %s WHERE sequence = %s", [last, place]
+            )
+        self.tamper("UPDATE o2c_event_seal SET hash = %s WHERE sequence = 6", [last])
+        self.assertEqual(self.events._find_tampering(), 4)
+
+    def test_the_chain_is_checked_in_batches(self):
+        self.record(5)
+        self.seal()
+        with patch.object(o2c_event, "EVENTS_PER_BATCH", 2):
+            place, previous, broken, is_end = self.events._check_chain(0, "")
+            self.assertEqual((place, broken, is_end), (2, 0, False))
+            witnesses = {4: "another hash"}
+            found = self.events._check_chain(place, previous, witnesses)
+            self.assertEqual(found[2], 4)
+            place, previous, *_rest = self.events._check_chain(place, previous)
+            place, previous, *_rest = self.events._check_chain(place, previous)
+            self.assertEqual(place, 5)
+            self.assertEqual(
+                self.events._check_chain(place, previous), (5, previous, 0, True)
+            )
 
     def tamper(self, statement, parameters=()):
         self.env.cr.execute(statement, parameters)

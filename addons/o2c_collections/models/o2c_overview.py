@@ -25,6 +25,7 @@ class O2cOverview(models.AbstractModel):
             *super()._watched_jobs(),
             "o2c_collections.ir_cron_chase_run",
             "o2c_collections.ir_cron_chase_message_send",
+            "o2c_collections.ir_cron_self_check",
         ]
 
     @api.model

@@ -79,7 +79,10 @@ class ResCompany(models.Model):
         self.ensure_one()
         company_sudo = self.sudo()  # sudo: names of people, for tasks of the engine
         for person in company_sudo.o2c_owner_id + company_sudo.o2c_preview_seen_by:
-            if person.active and company_sudo in person.company_ids:
+            has_role = person.has_group("o2c_base.group_collector") or person.has_group(
+                "o2c_base.group_credit_manager"
+            )
+            if person.active and has_role and company_sudo in person.company_ids:
                 return person
         managers = self.env["res.users"].sudo()
         return managers.search(

@@ -38,6 +38,7 @@ from . import (
     test_reply_gateway,
     test_reply_person,
     test_reply_rules,
+    test_self_check,
     test_statement_schedule,
     test_worklist,
     test_worklist_act,
