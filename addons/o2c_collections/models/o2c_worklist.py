@@ -45,7 +45,7 @@ class O2cWorklist(models.Model):
     _rec_name = "partner_id"
     _depends = {
         "mail.activity": ["active", "activity_type_id", "date_deadline", "res_id"],
-        "o2c.chase.action": ["date_due", "debtor_id", "state"],
+        "o2c.chase.action": ["activity_id", "date_due", "debtor_id", "state"],
         "o2c.debtor": [
             "amount_collectable",
             "amount_outstanding",
@@ -185,30 +185,44 @@ class O2cWorklist(models.Model):
         )
 
     def _work_sql(self):
-        """What waits for a person: steps that need him, and planned activities."""
+        """What waits for a person: steps that need him, and planned activities.
+
+        What the plan asked for waits only while there is something to ask for: the
+        next run takes it back.
+        """
         return SQL(
             """
             SELECT debtor.id AS debtor_id,
                    min(task.place) FILTER (WHERE task.day <= calendar.today) AS place,
                    min(task.day) AS day
-              FROM (SELECT debtor_id, CASE state WHEN 'to_review' THEN 2 ELSE 1 END
-                               AS place,
+              FROM (SELECT debtor_id, TRUE AS is_chase,
+                           CASE state WHEN 'to_review' THEN 2 ELSE 1 END AS place,
                            COALESCE(date_due, '-infinity') AS day
                       FROM o2c_chase_action
                      WHERE state IN ('failed', 'unknown', 'to_review')
                  UNION ALL
-                    SELECT activity.res_id,
+                    SELECT activity.res_id, step.id IS NOT NULL,
                            CASE WHEN kind.category = 'phonecall' THEN 3 ELSE 4 END,
                            activity.date_deadline
                       FROM mail_activity activity
                  LEFT JOIN mail_activity_type kind
                         ON kind.id = activity.activity_type_id
+                 LEFT JOIN o2c_chase_action step ON step.activity_id = activity.id
                      WHERE activity.res_model = 'o2c.debtor' AND activity.active
                    ) task
               JOIN o2c_debtor debtor ON debtor.id = task.debtor_id
               JOIN calendar ON calendar.company_id = debtor.company_id
+             WHERE NOT task.is_chase OR %(amount)s > 0
           GROUP BY debtor.id
-            """
+            """,
+            amount=self._amount_sql(),
+        )
+
+    def _amount_sql(self):
+        """``askable`` of ``domain/worklist.py``."""
+        return SQL(
+            "GREATEST(0, LEAST(debtor.amount_overdue - debtor.amount_unapplied,"
+            " debtor.amount_collectable))"
         )
 
     def _fact_sql(self):
@@ -218,9 +232,7 @@ class O2cWorklist(models.Model):
             SELECT debtor.id, debtor.id AS debtor_id, debtor.partner_id,
                    debtor.company_id, calendar.currency_id, calendar.decimals,
                    calendar.today, debtor.collector_id, debtor.segment_id,
-                   GREATEST(0, LEAST(
-                       debtor.amount_overdue - debtor.amount_unapplied,
-                       debtor.amount_collectable)) AS amount,
+                   %(amount)s AS amount,
                    debtor.amount_overdue, debtor.amount_outstanding,
                    GREATEST(0, calendar.today - debtor.date_oldest_due) AS days_late,
                    CASE WHEN debtor.payment_count > 0
@@ -242,7 +254,8 @@ class O2cWorklist(models.Model):
                                 AS day) contact
              WHERE debtor.amount_overdue > 0 OR work.debtor_id IS NOT NULL
                 OR debtor.contact_date = calendar.today
-            """
+            """,
+            amount=self._amount_sql(),
         )
 
     def _weighed_sql(self):

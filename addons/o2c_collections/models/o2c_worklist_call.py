@@ -199,7 +199,7 @@ class O2cWorklist(models.Model):
                 "text": text[:WORDS_MAX],
             }
             for message in messages
-            if (text := html2plaintext(message.body or "", False).strip())
+            if (text := self._call_words(message))
         ]
         rows += [
             {name: row[name] or "" for name in ("key", "date", "title", "text")}
@@ -210,6 +210,14 @@ class O2cWorklist(models.Model):
         for row in rows:
             row["date"] = format_date(self.env, row["date"][:10])
         return rows[:HISTORY_MAX]
+
+    @api.model
+    def _call_words(self, message):
+        """A message in a few lines: of a letter the subject says enough."""
+        if message.subject:
+            return message.subject
+        lines = html2plaintext(message.body or "", False).splitlines()
+        return "\n".join(line.strip() for line in lines if line.strip())
 
     @api.model
     def _call_outcomes(self, debtor):

@@ -20,7 +20,9 @@ class TestCallMode(WorklistCommon):
         third = self.new_debtor("Third")
         self.late(90, days=45, partner=third)
         self.refresh()
-        self.debtor(third).collector_id = self.auditor
+        self.debtor(third).collector_id = self.person(
+            "second", "o2c_base.group_collector"
+        )
         mode = self.mode()
         ours = [self.debtor(second).id, self.debtor().id]
         self.assertEqual(mode.call_queue(), ours)

@@ -43,7 +43,7 @@ class TestChaseResult(WorklistCommon):
         self.refresh()
         self.debtor().collector_id = self.collector
         self.chase()
-        self.debtor().collector_id = self.auditor
+        self.debtor().collector_id = self.person("second", "o2c_base.group_collector")
         self.assertEqual(self.results().collector_id, self.collector)
 
     def test_calls_outside_of_the_plan_are_level_zero(self):

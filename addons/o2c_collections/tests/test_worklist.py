@@ -25,6 +25,15 @@ class TestWorklist(WorklistCommon):
         self.settle()
         self.assertFalse(self.row())
 
+    def test_what_the_plan_asked_for_waits_no_longer_once_it_is_paid(self):
+        self.plan.step_ids[0].channel = "call"
+        self.run_chase()
+        self.assertEqual(self.row().waits, "call")
+        self.settle()
+        self.assertFalse(self.row())
+        self.call_due()
+        self.assertEqual(self.row().waits, "call")
+
     def test_credit_that_covers_leaves_nothing_to_ask_for(self):
         self.credit_note(1000)
         self.assertEqual(self.status(), "resting")
