@@ -30,14 +30,22 @@ class O2cDebtor(models.Model):
     )
     snooze_note = fields.Char("Snoozed because", readonly=True)
     is_snoozed = fields.Boolean("Snoozed now", compute="_compute_is_snoozed")
+    snooze_text = fields.Char("Off the worklist", compute="_compute_is_snoozed")
 
-    @api.depends("snoozed_until")
+    @api.depends("snoozed_until", "snoozed_by_id", "snooze_note")
+    @api.depends_context("lang")
     def _compute_is_snoozed(self):
         for debtor in self:
             # sudo: a user of a branch may not read its root company
             today = debtor.company_id.sudo()._o2c_today()
             debtor.is_snoozed = bool(
                 debtor.snoozed_until and debtor.snoozed_until > today
+            )
+            debtor.snooze_text = debtor.is_snoozed and " ".join(
+                [
+                    debtor._snooze_words(),
+                    self.env._("Reminders of the plan go on; calls wait until then."),
+                ]
             )
 
     # ------------------------------------------------------------------
@@ -88,19 +96,22 @@ class O2cDebtor(models.Model):
             }
         )
         for debtor in self:
-            debtor._post_note(debtor._snooze_text())
+            debtor._post_note(debtor._snooze_words())
         payload = {"until": fields.Date.to_string(until), "note": note}
         self.env["o2c.event"]._record("debtor_snoozed", self, payload)
         self._announce()
 
-    def _snooze_text(self):
+    def _snooze_words(self):
         values = {
             "date": format_date(self.env, self.snoozed_until),
+            "user": self.sudo().snoozed_by_id.name,  # sudo: of any company
             "note": self.snooze_note,
         }
         if self.snooze_note:
-            return self.env._("Off the worklist until %(date)s: %(note)s", **values)
-        return self.env._("Off the worklist until %(date)s.", **values)
+            return self.env._(
+                "Off the worklist until %(date)s, by %(user)s: %(note)s.", **values
+            )
+        return self.env._("Off the worklist until %(date)s, by %(user)s.", **values)
 
     def _check_snooze(self, until):
         # sudo: a user of a branch may not read its root company
