@@ -32,7 +32,11 @@ env["o2c.chase.plan"].create(
 day = company._o2c_today() - timedelta(days=10)
 for number in range(CUSTOMERS):
     partner = env["res.partner"].create(
-        {"name": f"Customer {number}", "email": f"c{number}@customer.example"}
+        {
+            "name": f"Customer {number}",
+            "email": f"c{number}@customer.example",
+            "phone": "+49 30 1234567",
+        }
     )
     move = env["account.move"].create(
         {

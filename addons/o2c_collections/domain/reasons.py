@@ -33,19 +33,30 @@ NOT_DUE_REASONS = {
     "unknown": "It is unknown whether the last message arrived: decide on it",
     "no_template": "The level has no e-mail template: choose one",
     "no_sender": "The company has no e-mail address to send from: enter one",
+    "contact_cap": "Contacted often enough for now: the step follows later",
+    "no_working_day": "No working day: the step follows on the next one",
+    "not_worth_it": "The debt is smaller than what the contact costs: write it off, or "
+    "change the plan's channel",
 }
 
 #: Something is done; the reason may ask a person to mend something.
 DUE_REASONS = {
     "due": "Due",
     "due_soon": "A reminder before the due date",
-    "no_address": "No e-mail address: a call is planned instead, enter an address",
-    "several_addresses": "Several addresses in one e-mail field: a call is planned "
-    "instead, keep one address",
-    "bad_address": "The e-mail address is not valid: a call is planned instead, "
+    "no_address": "No e-mail address: another channel is used, enter an address",
+    "several_addresses": "Several addresses in one e-mail field: another channel is "
+    "used, keep one address",
+    "bad_address": "The e-mail address is not valid: another channel is used, correct "
+    "it",
+    "address_failed": "Mail to this address was refused: another channel is used, "
     "correct it",
-    "address_failed": "Mail to this address was refused: a call is planned instead, "
+    "no_phone": "No phone number: another channel is used, enter a number",
+    "bad_phone": "The phone number cannot get text messages: another channel is used, "
     "correct it",
+    "phone_failed": "Text messages to this number were refused: another channel is "
+    "used, correct it",
+    "no_postal_address": "No complete postal address: another channel is used, enter "
+    "street and city",
     "no_language": "The customer has no language: written in the company's",
     "no_rate": "A currency has no rate: amounts in company currency may be wrong, "
     "enter a rate",
@@ -67,12 +78,18 @@ SKIP_REASONS = {
     "mail_cancelled": "A person cancelled the e-mail",
     "smtp_rejected": "The mail server refused the address",
     "smtp_gave_up": "The mail server could not be reached for too long",
+    "sms_rejected": "The text message could not be delivered to this number",
+    "sms_gave_up": "The text message service could not be reached for too long",
+    "quiet_hours": "It is night where the customer is: it follows in the morning",
+    "not_printed": "The letter was not printed in time",
 }
 
 REASONS = {**NOT_DUE_REASONS, **DUE_REASONS, **SKIP_REASONS}
 
+#: Reasons that hold a contact back for a while and do not undo it.
+HOLDING = ("contact_cap", "no_working_day")
 #: Reasons under which a pending step is still right.
-STILL_RIGHT = ("in_progress", "failed", "unknown")
+STILL_RIGHT = ("in_progress", "failed", "unknown", *HOLDING)
 
 #: Reasons to leave a customer alone altogether, with steps of single items too.
 CUSTOMER_RESTS = ("paused_until", "archived", "not_in_pilot")

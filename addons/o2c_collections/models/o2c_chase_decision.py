@@ -8,7 +8,9 @@ from .o2c_chase_step import CHANNELS
 #: With what the open items depend on, all that the query reads.
 DEPENDS = {
     "account.move": ["is_move_sent", "move_type"],
+    "mail.message": ["date", "model", "res_id", "subtype_id"],
     "o2c.chase.action": [
+        "channel",
         "cycle",
         "date_done",
         "debtor_id",
@@ -16,7 +18,14 @@ DEPENDS = {
         "level",
         "state",
     ],
-    "o2c.chase.message": ["debtor_id", "reason", "recipient", "state"],
+    "o2c.chase.message": [
+        "date",
+        "debtor_id",
+        "reason",
+        "recipient",
+        "sent_at",
+        "state",
+    ],
     "o2c.chase.plan": [
         "active",
         "basis",
@@ -59,15 +68,20 @@ DEPENDS = {
         "segment_id",
     ],
     "o2c.open.item": [],
+    "phone.blacklist": ["active", "number"],
     "res.currency.rate": ["company_id", "currency_id"],
     "res.partner": [
         "active",
+        "city",
         "commercial_partner_id",
         "country_id",
         "email",
         "email_normalized",
         "lang",
         "o2c_contact_role",
+        "phone",
+        "phone_sanitized",
+        "street",
         "type",
     ],
 }

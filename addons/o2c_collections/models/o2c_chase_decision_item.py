@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from ..domain.reasons import HOLDING
+
 #: Documents of which Odoo knows whether they were sent.
 SENT_TYPES = ("out_invoice", "out_receipt")
 #: What the statement carries of each item that may have a turn of its own.
@@ -242,10 +244,12 @@ class O2cChaseDecision(models.Model):
             CASE WHEN paused_until >= today THEN 'paused_until'
                  WHEN NOT is_active THEN 'archived'
                  WHEN fresh_count = 0 AND is_shadow THEN 'not_in_pilot'
+                 WHEN %(held)s IS NOT NULL THEN %(held)s
                  WHEN fresh_count = 0 THEN 'in_progress'
                  WHEN channel = 'email' AND template_id IS NULL THEN 'no_template'
                  WHEN channel = 'email' AND NOT has_sender THEN 'no_sender' END
-            """
+            """,
+            held=self._held_sql(),
         )
 
     def _date_soon_sql(self, wanted):
@@ -270,13 +274,15 @@ class O2cChaseDecision(models.Model):
             return outcome
         return SQL(
             """
-            SELECT DISTINCT ON (id) * FROM (%s) decision
+            SELECT DISTINCT ON (id) * FROM (%(outcome)s) decision
           ORDER BY id, CASE
                    WHEN NOT is_soon AND (outcome IN ('due', 'shadow')
-                        OR reason IN ('in_progress', 'failed', 'unknown')) THEN 1
+                        OR reason = ANY(%(standing)s)
+                        OR reason IN ('failed', 'unknown')) THEN 1
                    WHEN is_soon AND (outcome IN ('due', 'shadow')
-                        OR reason = 'in_progress') THEN 2
+                        OR reason = ANY(%(standing)s)) THEN 2
                    WHEN NOT is_soon THEN 3 ELSE 4 END
             """,
-            outcome,
+            outcome=outcome,
+            standing=["in_progress", *HOLDING],
         )

@@ -4,6 +4,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 
+from ..domain.channels import CHANNELS, WRITTEN
 from ..domain.reasons import REASONS
 from ..domain.retry_ladder import next_try
 from .o2c_chase_action import PENDING
@@ -21,6 +22,11 @@ SOURCES = {
     "cancelled": {"outgoing", "deferred", "failed", "unknown"},
     "bounced": {"sending", "sent", "unknown"},
 }
+
+
+#: Why an address is not used again, and why nothing more is tried, by channel.
+REJECTED = {"email": "smtp_rejected", "sms": "sms_rejected"}
+GAVE_UP = {"email": "smtp_gave_up", "sms": "sms_gave_up"}
 
 
 class O2cChaseMessage(models.Model):
@@ -58,13 +64,19 @@ class O2cChaseMessage(models.Model):
         help="Empty when the contact was deleted since; the address stays.",
     )
     recipient = fields.Char(
-        "Address", required=True, readonly=True, help="The e-mail address, normalized."
+        "Address",
+        required=True,
+        readonly=True,
+        help="The e-mail address or phone number, normalized, or the postal address.",
     )
     date = fields.Date(
         required=True, readonly=True, help="The company's local day it was written on."
     )
     channel = fields.Selection(
-        [("email", "E-mail")], required=True, readonly=True, default="email"
+        [(channel, CHANNELS[channel]) for channel in WRITTEN],
+        required=True,
+        readonly=True,
+        default="email",
     )
     is_merged = fields.Boolean(
         readonly=True,
@@ -136,6 +148,7 @@ class O2cChaseMessage(models.Model):
         "WHERE state != 'cancelled' AND is_merged IS NOT TRUE",
         "A customer gets one message a day at most on the same channel.",
     )
+    _date_idx = models.Index("(date, debtor_id)")
     _due_idx = models.Index("(id) WHERE state IN ('outgoing', 'deferred')")
     _sending_idx = models.Index("(id) WHERE state = 'sending'")
 
@@ -165,7 +178,7 @@ class O2cChaseMessage(models.Model):
         now = fields.Datetime.now()
         return self._move(
             "sending",
-            {"attempts": self.attempts + 1, "next_try_at": now},
+            {"attempts": self.attempts + 1, "next_try_at": now, "reason": False},
             {"attempt": self.attempts + 1, "figures": self.figures},
         )
 
@@ -201,7 +214,7 @@ class O2cChaseMessage(models.Model):
         """Climb the ladder; after its last rung a person has to look."""
         later = next_try(fields.Datetime.now(), self.attempts)
         if later is None:
-            return self._set_failed("smtp_gave_up", code, reason)
+            return self._set_failed(GAVE_UP[self.channel], code, reason)
         values = {
             "next_try_at": later,
             "failure_code": code,
@@ -226,7 +239,7 @@ class O2cChaseMessage(models.Model):
         }
         if not self._move("failed", values, {"code": code, "reason": words}):
             return
-        if reason == "smtp_rejected":
+        if reason in REJECTED.values():
             self._settle_mail("exception", "mail_email_invalid")
             self._open_actions()._fall_back(reason, words)
             return
@@ -303,6 +316,8 @@ class O2cChaseMessage(models.Model):
 
     def _settle_bounced_mail(self):
         """Leave nothing in core's queue; the envelope shows that it came back."""
+        if self.channel != "email":
+            return
         self.mail_id.write(
             {"state": "sent", "failure_type": False, "failure_reason": False}
         )
@@ -313,6 +328,8 @@ class O2cChaseMessage(models.Model):
     def _settle_mail(self, state, failure_type=False):
         """Bring core's e-mail and its envelope on the timeline in line."""
         mail = self.mail_id
+        if self.channel == "sms":
+            self._settle_text(state, failure_type)
         if not mail:
             return
         reason = self.failure_reason if failure_type else False

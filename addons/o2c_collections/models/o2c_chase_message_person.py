@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import AccessError, UserError
 
+from ..domain.reasons import HOLDING
+
 
 class O2cChaseMessage(models.Model):
     """What a person decides about a message that was not simply sent."""
@@ -83,7 +85,7 @@ class O2cChaseMessage(models.Model):
         self.mail_message_id.notification_ids.write({"notification_status": "ready"})
         self._open_actions()._set_requeued()
         reason = self._reason_not_to_send()
-        if reason:
+        if reason and reason not in HOLDING:
             self._set_cancelled(reason)
             return reason
         self._trigger_sending()

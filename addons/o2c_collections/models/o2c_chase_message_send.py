@@ -6,10 +6,12 @@ from odoo.tools import SQL, str2bool
 
 from odoo.addons.o2c_base.tools.transaction import in_new_transaction
 
-from ..domain.reasons import CUSTOMER_RESTS, REASONS, STILL_RIGHT
+from ..domain.reasons import CUSTOMER_RESTS, HOLDING, REASONS, STILL_RIGHT
 from ..domain.smtp_verdict import PERMANENT, SENT, UNKNOWN, blames_address
 from ..tools.postman import Postman
+from ..tools.texter import Texter
 from .mail_thread import HARMLESS
+from .o2c_chase_message import REJECTED
 
 _logger = logging.getLogger(__name__)
 
@@ -18,6 +20,8 @@ PUT_OFF = timedelta(hours=1)
 #: Local days after which a message is too old to be sent; the ladder of attempts
 #: ends on the second one.
 DAYS_MAX = 2
+#: The same for a letter, which waits for somebody to print it.
+LETTER_DAYS_MAX = 14
 #: First half of the advisory lock that a sending process holds per message.
 LOCK_CLASS = 0x6F3263
 #: Reasons that leave a message standing whose steps are all closed by a person
@@ -70,16 +74,16 @@ class O2cChaseMessage(models.Model):
         commit(
             remaining=self.search_count(domain) if len(ids) == BATCH_SIZE else len(ids)
         )
-        postman = Postman(postman_env)
+        carriers = {"email": Postman(postman_env), "sms": Texter(postman_env)}
         try:
             for message_id in ids:
                 with session.hold(message_id) as is_ours:
                     if is_ours:
-                        self._attempt(message_id, postman)
+                        self._attempt(message_id, carriers)
                 if not commit(1):
                     break
         finally:
-            postman.close()
+            carriers["email"].close()
 
     def _due_domain(self):
         return [
@@ -88,25 +92,27 @@ class O2cChaseMessage(models.Model):
             ("next_try_at", "=", False),
             ("next_try_at", "<=", fields.Datetime.now()),
             ("company_id.o2c_sending", "=", True),
+            ("channel", "!=", "letter"),
         ]
 
     # ------------------------------------------------------------------
     # One attempt
     # ------------------------------------------------------------------
 
-    def _attempt(self, message_id, postman):
+    def _attempt(self, message_id, carriers):
         """Try one message; whatever goes wrong with it stays with it."""
         try:
-            mail_id = self._in_transaction(message_id, "_claim")
+            handover = self._in_transaction(message_id, "_claim")
         except Exception as error:
             # One bad message must not stop the others, nor be tried all the time.
             _logger.exception("Chase message %s could not be checked", message_id)
             self._in_transaction(message_id, "_put_off", str(error))
             return
-        if not mail_id:
+        if not handover:
             return
+        channel, record_id = handover
         try:
-            verdict = postman.deliver(mail_id)
+            verdict = carriers[channel].deliver(record_id)
             self._in_transaction(message_id, "_settle", verdict)
         except Exception:
             # The text may have left: the state "sending" stands, and the next run
@@ -124,21 +130,26 @@ class O2cChaseMessage(models.Model):
     def _claim(self):
         """Make the message ours, if it is still due and still holds.
 
-        :return: id of the e-mail to hand over; False if there is nothing to send
+        :return: (channel, id of the record to hand over); False if nothing is sent now
         """
         due = self.try_lock_for_update(allow_referencing=True)
         if not due.filtered_domain(self._due_domain()):
             return False
         reason = self._reason_not_to_send()
-        if reason:
+        if reason and reason not in HOLDING:
             self._set_cancelled(reason)
             return False
+        if self._hold_back(reason):
+            return False
         self._set_sending()
+        if self.channel == "sms":
+            return "sms", self.id
         if not self.mail_id:
             self._set_failed(
                 "perform_error", "deleted", self.env._("The e-mail was deleted.")
             )
-        return self.mail_id.id
+            return False
+        return "email", self.mail_id.id
 
     def _put_off(self, error):
         """Let a message wait whose facts could not be read."""
@@ -157,7 +168,8 @@ class O2cChaseMessage(models.Model):
         elif verdict.outcome == UNKNOWN:
             self._set_unknown()
         elif verdict.outcome == PERMANENT:
-            self._set_failed("smtp_rejected", verdict.failure_code, verdict.reason)
+            rejected = REJECTED[self.channel]
+            self._set_failed(rejected, verdict.failure_code, verdict.reason)
         elif verdict.outcome != SENT:
             self._set_deferred(verdict.failure_code, verdict.reason)
         else:
@@ -186,19 +198,21 @@ class O2cChaseMessage(models.Model):
         if late:
             return late
         person = self.partner_id
-        if not person.active or person.email_normalized != self.recipient:
+        address = self._address_of(person, self.channel)
+        if not person.active or address != self.recipient:
             return "recipient_changed"
         now = self._open_figures(debtor._chase_items(self.action_ids)[debtor.id])
         if now != self._open_figures((self.figures or {}).get("items", [])):
             return "figures_changed"
-        return False
+        # it holds, but it may have to wait
+        return reason if reason in HOLDING else False
 
     def _late_reason(self):
         """Say why it comes too late, if it does: too old, or overtaken.
 
         What overtakes is a further contact, of a message whose steps are closed.
         """
-        if (self.company_id._o2c_today() - self.date).days > DAYS_MAX:
+        if (self.company_id._o2c_today() - self._day_due()).days > self._days_max():
             return "too_old"
         if self._is_no_longer_soon():
             return "step_changed"
@@ -229,6 +243,9 @@ class O2cChaseMessage(models.Model):
         """Say whether somebody closed all the steps it was written for."""
         states = set(self.action_ids.mapped("state"))
         return bool(states) and states <= {"skipped", "cancelled"}
+
+    def _days_max(self):
+        return LETTER_DAYS_MAX if self.channel == "letter" else DAYS_MAX
 
     def _reasons_to_go_on(self):
         steps = self._open_actions()

@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from .o2c_chase_decision_query import REFUSAL_DAYS, SEVERAL_ADDRESSES
+from .o2c_chase_decision_contact import REFUSAL_DAYS, SEVERAL_ADDRESSES
 from .o2c_chase_message_send import DAYS_MAX
 
 TEMPLATE = "o2c_collections.mail_template_statement_scheduled"
@@ -126,7 +126,7 @@ class O2cChaseMessage(models.Model):
             return "archived"
         if debtor.paused_until and debtor.paused_until >= today:
             return "paused_until"
-        if (today - self.date).days > DAYS_MAX:
+        if (today - self._day_due()).days > DAYS_MAX:
             return "too_old"
         person = self.partner_id
         if not person.active or person.email_normalized != self.recipient:

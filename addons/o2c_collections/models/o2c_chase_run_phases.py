@@ -237,7 +237,8 @@ class O2cChaseRun(models.Model):
              LEFT JOIN account_move_line item ON item.id = action.item_id
                  WHERE debtor.company_id = %(company)s
                    AND (action.state IN ('planned', 'to_review', 'failed')
-                        OR action.state = 'queued' AND action.channel <> 'email')
+                        OR action.state = 'queued'
+                            AND action.channel IN ('call', 'todo'))
                  ) pending
              WHERE reason IS NOT NULL
           ORDER BY id

@@ -1,14 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..domain import channels
+
 #: How a customer is contacted.
-CHANNELS = [
-    ("email", "E-mail"),
-    ("sms", "SMS"),
-    ("letter", "Letter"),
-    ("call", "Call"),
-    ("todo", "Task"),
-]
+CHANNELS = list(channels.CHANNELS.items())
 
 
 class O2cChaseStep(models.Model):

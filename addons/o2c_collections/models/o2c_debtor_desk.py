@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..domain.reasons import HOLDING
+
 
 class O2cDebtor(models.Model):
     """The next step of the chase in the header of the customer account."""
@@ -39,7 +41,7 @@ class O2cDebtor(models.Model):
                 channel=channels.get(decision["channel"], ""),
             )
             return decision["today"], text
-        if reason in ("waiting_level", "too_soon", "plan_finished"):
+        if reason in ("waiting_level", "too_soon", "plan_finished", *HOLDING):
             return day, self.env._("Level %(level)s", level=level)
         if day:
             return day, self.env._("Look again")

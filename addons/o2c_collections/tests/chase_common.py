@@ -28,7 +28,12 @@ class ChaseCommon(ReceivablesCommon):
         cls.engine["o2c.chase.plan"].search([]).active = False
         cls.plan = cls.new_plan([(1, 3), (2, 14), (3, 28)])
         cls.customer.write(
-            {"name": "Bolt", "email": "pay@bolt.example", "lang": "en_US"}
+            {
+                "name": "Bolt",
+                "email": "pay@bolt.example",
+                "phone": "+49 30 1234567",
+                "lang": "en_US",
+            }
         )
 
     # ------------------------------------------------------------------
@@ -64,7 +69,12 @@ class ChaseCommon(ReceivablesCommon):
     def new_debtor(cls, name, **values):
         """A further customer who can be written to."""
         email = f"pay@{name.lower().replace(' ', '-')}.example"
-        values = {"email": email, "lang": "en_US", "is_company": True} | values
+        values = {
+            "email": email,
+            "phone": "+49 30 7654321",
+            "lang": "en_US",
+            "is_company": True,
+        } | values
         return cls.new_customer(name, **values)
 
     @classmethod

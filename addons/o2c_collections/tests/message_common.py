@@ -99,7 +99,14 @@ class MessageCase(AccountTestInvoicingCommon):
     @classmethod
     def _create_customer(cls, name, email, **values):
         return cls.root_env["res.partner"].create(
-            {"name": name, "email": email, "is_company": True, "lang": "en_US"} | values
+            {
+                "name": name,
+                "email": email,
+                "phone": "+49 30 1234567",
+                "is_company": True,
+                "lang": "en_US",
+            }
+            | values
         )
 
     @classmethod

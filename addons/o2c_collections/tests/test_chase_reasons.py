@@ -40,17 +40,33 @@ PINNED = {
     "bad_address": "test_a_broken_address_is_not_written_to",
     "address_failed": "test_a_refused_address_is_not_used_until_it_changes",
     "no_language": "test_a_customer_without_language_is_written_to_and_mentioned",
+    "contact_cap": "test_the_cap_puts_the_next_level_off",
+    "no_working_day": "test_a_day_off_puts_the_step_off",
+    "not_worth_it": "test_a_debt_smaller_than_the_contact_is_not_worth_it",
+    "no_phone": "test_a_call_without_a_number_is_a_person_s_task",
+    "bad_phone": "test_a_number_that_is_none_gets_no_text_message",
+    "phone_failed": "test_a_number_that_refused_is_not_used_again",
+    "no_postal_address": "test_a_letter_without_an_address_becomes_a_call",
 }
 
 
 @tagged("post_install", "-at_install")
 class TestChaseReasons(ChaseCommon):
     def test_every_reason_is_pinned_by_a_test(self):
+        from .test_chase_channels import TestChaseChannels
         from .test_chase_contact import TestChaseContact
+        from .test_contact_budget import TestContactBudget
         from .test_plan_choice import TestPlanChoice
         from .test_plan_soon import TestPlanSoon
 
-        cases = (type(self), TestChaseContact, TestPlanChoice, TestPlanSoon)
+        cases = (
+            type(self),
+            TestChaseChannels,
+            TestChaseContact,
+            TestContactBudget,
+            TestPlanChoice,
+            TestPlanSoon,
+        )
         self.assertEqual(PINNED.keys(), {*NOT_DUE_REASONS, *DUE_REASONS})
         for test in PINNED.values():
             self.assertTrue(any(hasattr(case, test) for case in cases), test)

@@ -1,0 +1,127 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
+
+REPORT = "o2c_collections.report_letter_action"
+PAGE = "o2c_collections.report_letter_page"
+
+
+class O2cChaseLetterBatch(models.Model):
+    """Letters that were printed together, with the PDF that was made of them."""
+
+    _name = "o2c.chase.letter.batch"
+    _description = "Printed letters"
+    _order = "id DESC"
+    _check_company_auto = True
+
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    date = fields.Date(
+        "Printed on", required=True, readonly=True, help="The company's local day."
+    )
+    user_id = fields.Many2one("res.users", "Printed by", readonly=True)
+    attachment_id = fields.Many2one(
+        "ir.attachment", "File", readonly=True, ondelete="set null"
+    )
+    message_ids = fields.One2many(
+        "o2c.chase.message", "batch_id", "Letters", readonly=True
+    )
+    letter_count = fields.Integer("Number of letters", readonly=True)
+
+    @api.depends("date", "letter_count")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for batch in self:
+            batch.display_name = self.env._(
+                "%(count)s letters of %(day)s",
+                count=batch.letter_count,
+                day=format_date(self.env, batch.date),
+            )
+
+    def action_download(self):
+        """Fetch the file again; nothing is sent or counted by it."""
+        self.ensure_one()
+        self.check_access("read")
+        # sudo: who reads the letters reads the file made of them
+        attachment_sudo = self.sudo().attachment_id
+        if not attachment_sudo:
+            raise UserError(self.env._("The file was deleted."))
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{attachment_sudo.id}?download=true",
+            "target": "self",
+        }
+
+    @api.model
+    def _check_may_print(self):
+        if not self.env.user.has_group("o2c_base.group_collector"):
+            raise AccessError(self.env._("Only collectors print letters."))
+
+    # ------------------------------------------------------------------
+    # Printing
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _print(self, waiting):
+        """Print letters that wait: the file and their state in one transaction.
+
+        :param waiting: o2c.chase.message of one company
+        :return: an action that fetches the file, or says why there is none
+        """
+        letters = waiting._claim_letters()
+        if not letters:
+            return self._nothing_left()
+        company = letters.company_id
+        batch = self.create(
+            {
+                "company_id": company.id,
+                "date": company._o2c_today(),
+                "user_id": self.env.uid,
+                "letter_count": len(letters),
+            }
+        )
+        letters.batch_id = batch
+        batch.attachment_id = batch._make_file()
+        for letter in letters:
+            letter._set_sending()
+            letter._set_sent()
+        self.env["o2c.event"]._record("letters_printed", batch, {"ids": letters.ids})
+        return batch.action_download()
+
+    def _make_file(self):
+        """One file with all letters; a page of HTML where no PDF can be made."""
+        letters = self.message_ids.sorted("id")
+        values = {"letters": [letter._letter_values() for letter in letters]}
+        page = self.env["ir.qweb"]._render(PAGE, values)
+        report = self.env.ref(REPORT)
+        is_html = report.get_wkhtmltopdf_state() == "install"
+        content = (
+            str(page).encode()
+            if is_html
+            else report._run_wkhtmltopdf([page], report_ref=REPORT)
+        )
+        name = self.env._("Letters %(day)s (%(id)s)", day=self.date, id=self.id)
+        return self.env["ir.attachment"].create(
+            {
+                "name": f"{name}.{'html' if is_html else 'pdf'}",
+                "raw": content,
+                "res_model": self._name,
+                "res_id": self.id,
+            }
+        )
+
+    @api.model
+    def _nothing_left(self):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "message": self.env._(
+                    "None of these letters holds any more: what they ask for was paid "
+                    "or has changed, or somebody else is printing them."
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

@@ -1,0 +1,87 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..domain.reasons import HOLDING
+
+#: Letters that one PDF takes; more are printed in portions.
+LETTERS_MAX = 200
+
+
+class O2cChaseMessage(models.Model):
+    """Letters: they wait until somebody prints them, all in one PDF, and posts them.
+
+    Printing is what sends a letter: its facts are looked at once more, then it is in
+    the PDF and counted as sent in the same transaction. A PDF can be fetched again as
+    often as the printer jams; that counts nothing twice.
+    """
+
+    _inherit = "o2c.chase.message"
+
+    batch_id = fields.Many2one(
+        "o2c.chase.letter.batch",
+        "Printed with",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+
+    def action_print_letters(self):
+        """Print the letters that are chosen and wait, all in one PDF."""
+        self.check_access("read")
+        self.env["o2c.chase.letter.batch"]._check_may_print()
+        letters = self.filtered(lambda m: m.channel == "letter").sorted("id")
+        waiting = letters.filtered(lambda letter: letter.state == "outgoing")
+        if not waiting:
+            raise UserError(
+                self.env._(
+                    "There is no letter to print among these. What was printed before "
+                    "is under Printed letters."
+                )
+            )
+        if len(waiting) > LETTERS_MAX:
+            raise UserError(
+                self.env._("Choose at most %s letters at a time.", LETTERS_MAX)
+            )
+        if len(waiting.company_id) > 1:
+            raise UserError(self.env._("Print the letters of one company at a time."))
+        # sudo: messages are the engine's; who may print them was checked
+        return self.env["o2c.chase.letter.batch"].sudo()._print(waiting.sudo())
+
+    def _claim_letters(self):
+        """Take the letters that still hold, and drop the others with their reason.
+
+        Of two people who print at once each gets letters that the other does not.
+
+        :return: letters to print
+        """
+        right = self.browse()
+        for letter in self.try_lock_for_update(allow_referencing=True):
+            if letter.state != "outgoing":
+                continue
+            reason = letter._reason_not_to_send()
+            if reason and reason not in HOLDING:
+                letter._set_cancelled(reason)
+            elif reason == "contact_cap":
+                letter._hold_back(reason)
+            else:
+                right |= letter
+        return right
+
+    def _letter_values(self):
+        """What the page of a letter shows besides its words."""
+        company = self.company_id
+        zoned = self.with_context(lang=self.language)
+        return {
+            "language": self.language,
+            "company": company,
+            "company_lines": _lines(company.partner_id._display_address()),
+            "address": [self.partner_id.name or self.debtor_id.partner_id.name]
+            + _lines(self.partner_id._display_address(without_company=True)),
+            "date": zoned._format_date(company._o2c_today()),
+            "subject": self.subject,
+            "body": self.body_html,
+        }
+
+
+def _lines(text):
+    return [line.strip() for line in (text or "").splitlines() if line.strip()]

@@ -1,0 +1,176 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .message_common import MessageCase
+
+
+@tagged("post_install", "-at_install")
+class TestChaseLetter(MessageCase):
+    """Letters: printed together, counted once, and the PDF can be had again."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.home = {"street": "Road 1", "zip": "10115", "city": "Berlin"}
+        cls.customer.write(cls.home)
+        cls.plan.step_ids[0].write({"channel": "letter", "template_id": False})
+        cls.invoice = cls._invoice()
+
+    def setUp(self):
+        super().setUp()
+        report = self.registry["ir.actions.report"]
+        self.pages = []
+
+        def make(report, bodies, **options):
+            self.pages += bodies
+            return b"%PDF-1.4"
+
+        self.patch(report, "get_wkhtmltopdf_state", lambda report: "ok")
+        self.patch(report, "_run_wkhtmltopdf", make)
+        self.letter = self._chase()
+        self.action = self.letter.action_ids
+
+    def press(self, letters=None, user=None):
+        letters = letters or self.letter
+        return letters.with_user(user or self.collector).action_print_letters()
+
+    def test_a_letter_waits_for_a_person_and_no_mail_leaves(self):
+        self.assertRecordValues(
+            self.letter,
+            [
+                {
+                    "channel": "letter",
+                    "state": "outgoing",
+                    "recipient": "Road 1, 10115 Berlin",
+                    "mail_id": False,
+                }
+            ],
+        )
+        server = self._send(["ok"])
+        self.assertFalse(server.accepted)
+        self.assertEqual(self.letter.state, "outgoing")
+        self.assertEqual(self.action.state, "queued")
+
+    def test_the_nightly_run_leaves_it_waiting(self):
+        self.assertFalse(self._chase())
+        self.assertEqual((self.letter.state, self.action.state), ("outgoing", "queued"))
+
+    def test_printing_passes_the_level_and_keeps_the_file(self):
+        action = self.press()
+        batch = self.letter.batch_id
+        self.assertEqual(action["type"], "ir.actions.act_url")
+        self.assertIn(str(batch.attachment_id.id), action["url"])
+        self.assertEqual((self.letter.state, self.action.state), ("sent", "done"))
+        self.assertEqual(self._debtor().level, 1)
+        self.assertEqual((batch.letter_count, batch.user_id), (1, self.collector))
+        [page] = self.pages
+        for words in ("Bolt &amp; Sons", "Road 1", "Kessler Valves", "100.00"):
+            self.assertIn(words, page)
+        self.assertNotIn("answer this e-mail", page)
+
+    def test_many_letters_come_in_one_file(self):
+        other = self._create_customer("Nut", "n@nut.example", **self.home)
+        self._invoice(partner=other)
+        letters = self.letter | self._chase()
+        self.press(letters)
+        self.assertEqual(len(self.pages), 1)
+        self.assertEqual(len(letters.batch_id), 1)
+        self.assertEqual(set(letters.mapped("state")), {"sent"})
+
+    def test_printed_twice_counts_once(self):
+        self.press()
+        batch = self.letter.batch_id
+        with self.assertRaises(UserError):
+            self.press()
+        url = batch.with_user(self.collector).action_download()["url"]
+        self.assertIn(str(batch.attachment_id.id), url)
+        self.assertEqual(len(self.pages), 1)
+        events = self._events(self.letter)
+        self.assertEqual(events.count("message_sent"), 1)
+        self.assertEqual(self._debtor().level, 1)
+
+    def test_who_paid_meanwhile_gets_no_letter(self):
+        other = self._create_customer("Nut", "n@nut.example", **self.home)
+        self._invoice(partner=other)
+        second = self._chase()
+        self._pay(self.invoice)
+        self.press(self.letter | second)
+        self.assertRecordValues(
+            self.letter, [{"state": "cancelled", "reason": "paid", "batch_id": False}]
+        )
+        self.assertEqual(second.state, "sent")
+        self.assertNotIn("Bolt", self.pages[0])
+
+    def test_where_none_holds_nothing_is_printed(self):
+        self._pay(self.invoice)
+        self.assertEqual(self.press()["tag"], "display_notification")
+        self.assertFalse(self.pages)
+        self.assertFalse(self.root_env["o2c.chase.letter.batch"].search([]))
+
+    def test_who_moved_meanwhile_gets_a_new_letter(self):
+        self.customer.street = "Lane 2"
+        self.press()
+        self.assertEqual(self.letter.reason, "recipient_changed")
+        self.assertEqual(self._chase().recipient, "Lane 2, 10115 Berlin")
+
+    def test_a_printer_that_fails_changes_nothing(self):
+        def fail(*args, **options):
+            raise UserError("no paper")  # pylint: disable=translation-required
+
+        self.patch(self.registry["ir.actions.report"], "_run_wkhtmltopdf", fail)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self.press()
+        self.root_env.invalidate_all()
+        self.assertEqual((self.letter.state, self.action.state), ("outgoing", "queued"))
+        self.assertFalse(self.letter.batch_id)
+
+    def test_without_the_program_a_page_takes_the_place_of_the_pdf(self):
+        report = self.registry["ir.actions.report"]
+        self.patch(report, "get_wkhtmltopdf_state", lambda report: "install")
+        self.press()
+        attachment = self.letter.batch_id.attachment_id
+        self.assertTrue(attachment.name.endswith(".html"))
+        self.assertIn(b"Road 1", attachment.raw)
+
+    def test_a_level_s_own_words_are_used_for_its_letters_alone(self):
+        own = self.root_env.ref("o2c_collections.mail_template_letter").copy(
+            {"subject": "Our own words"}
+        )
+        self.plan.step_ids[0].template_id = own
+        other = self._create_customer("Nut", "n@nut.example", **self.home)
+        self._invoice(partner=other)
+        self.assertEqual(self._chase().subject, "Our own words")
+        self.plan.step_ids[0].channel = "email"
+        third = self._create_customer("Pin", False, **self.home)
+        self._invoice(partner=third)
+        letter = self._chase()
+        self.assertEqual(letter.channel, "letter")
+        self.assertIn("Payment reminder", letter.subject)
+
+    def test_only_collectors_print_and_only_their_companies_letters(self):
+        auditor = new_test_user(
+            self.root_env,
+            login="letter_auditor",
+            groups="o2c_base.group_auditor",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        with self.assertRaises(AccessError):
+            self.press(user=auditor)
+        other = self.setup_other_company()["company"]
+        stranger = new_test_user(
+            self.root_env,
+            login="letter_stranger",
+            groups="o2c_base.group_collector",
+            company_id=other.id,
+            company_ids=[(6, 0, other.ids)],
+        )
+        with self.assertRaises(AccessError):
+            self.press(user=stranger)
+        self.press()
+        batch = self.letter.batch_id
+        with self.assertRaises(AccessError):
+            batch.with_user(stranger).action_download()
+        batches = self.root_env["o2c.chase.letter.batch"].with_user(stranger)
+        self.assertFalse(batches.search([]))
+        self.assertEqual(self.letter.state, "sent")
