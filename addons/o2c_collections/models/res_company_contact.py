@@ -111,9 +111,10 @@ class ResCompany(models.Model):
         """A function that says whether a date is a working day; None: each one is."""
         # sudo: a setting and a calendar of the root company, not shown
         root_sudo = self._o2c_root().sudo()
+        if not root_sudo.o2c_working_days_only:
+            return None
         calendar_sudo = root_sudo.resource_calendar_id
-        is_fixed = calendar_sudo and not calendar_sudo.flexible_hours
-        if not root_sudo.o2c_working_days_only or not is_fixed:
+        if not calendar_sudo or calendar_sudo.flexible_hours:
             return None
         return cache(root_sudo._o2c_is_open)
 
@@ -150,6 +151,8 @@ class ResCompany(models.Model):
             now = max(now, begin.astimezone(pytz.utc))
         is_loud = channel == "sms" or root_sudo.o2c_quiet_email
         quiet = (root_sudo.o2c_quiet_from, root_sudo.o2c_quiet_to)
+        if not is_loud and not root_sudo.o2c_working_days_only:
+            return now.replace(tzinfo=None)
         moment = first_moment(
             now,
             self._o2c_zone_of(partner),
