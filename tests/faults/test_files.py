@@ -7,7 +7,7 @@ import time
 from odoo.addons.o2c_base.models import o2c_export
 from odoo.addons.o2c_base.tools import workbook
 o2c_export.SMALL_ROWS = 0
-env["o2c.export"].start("o2c.open.item", [])
+env(user=env.ref("base.user_admin"))["o2c.export"].start("o2c.open.item", [])
 env.cr.commit()
 """
 GO_ON = 'env["o2c.export"]._cron_run()'

@@ -11,6 +11,9 @@ _logger = logging.getLogger(__name__)
 #: Files of so many rows are written while the user waits; larger ones by the job.
 SMALL_ROWS = 10000
 
+#: More would take a worker of the job longer than Odoo lets it live by default.
+FILE_ROWS_MAX = 200_000
+
 #: How often a file is begun; what killed its worker three times would do it again.
 TRIES_MAX = 3
 
@@ -89,7 +92,7 @@ class O2cExport(models.Model):
         :return: dict with id, state and, when it is ready, url
         """
         model = self._exportable(model_name)
-        self._check_search(model, domain, order)
+        row_count = self._count_rows(model, domain, order)
         context = {key: self.env.context.get(key) for key in CONTEXT_KEYS}
         context["allowed_company_ids"] = self.env.companies.ids
         # sudo: users read their files' records, only this method makes them
@@ -99,7 +102,7 @@ class O2cExport(models.Model):
                 "user_id": self.env.uid,
                 "model_name": model_name,
                 "query": {"domain": domain, "order": order, "context": context},
-                "row_count": model.search_count(domain),
+                "row_count": row_count,
             }
         )
         if export_sudo.row_count <= SMALL_ROWS:
@@ -120,10 +123,11 @@ class O2cExport(models.Model):
         return model
 
     @api.model
-    def _check_search(self, model, domain, order):
-        """Refuse what cannot be searched, before a file is begun.
+    def _count_rows(self, model, domain, order):
+        """How many rows there are, before a file is begun.
 
-        :raise UserError: when it is no domain of the model, or no order
+        :raise UserError: when it is no domain of the model, or no order, or when
+            there are more than one file takes
         """
         try:
             if not isinstance(order or "", str):
@@ -133,6 +137,18 @@ class O2cExport(models.Model):
             raise UserError(
                 self.env._("These rows cannot be searched: %(reason)s", reason=error)
             ) from error
+        row_count = model.search_count(domain)
+        if row_count > FILE_ROWS_MAX:
+            raise UserError(
+                self.env._(
+                    "These are %(count)s rows, and a file takes %(max)s. Filter the "
+                    "list, by collector or segment for example, and export it in "
+                    "parts.",
+                    count=row_count,
+                    max=FILE_ROWS_MAX,
+                )
+            )
+        return row_count
 
     @api.readonly
     def status(self):

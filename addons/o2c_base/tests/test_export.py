@@ -114,6 +114,12 @@ class TestExport(ReceivablesCommon, HttpCase):
                 self.exports().start("o2c.open.item", domain, order)
         self.assertFalse(self.exports().search([]))
 
+    def test_more_rows_than_a_worker_can_write_are_refused_with_a_way_out(self):
+        self.patch(o2c_export, "FILE_ROWS_MAX", 2)
+        with self.assertRaisesRegex(UserError, "3 rows"):
+            self.exports().start("o2c.open.item", self.mine())
+        self.start("o2c.open.item", [*self.mine(), ("amount_residual", ">", 0)])
+
     def test_a_file_of_a_past_day_says_so_and_has_its_figures(self):
         export = self.start("o2c.open.item", self.mine(), o2c_as_of="2026-05-31")
         page = self.sheet(export)
