@@ -6,6 +6,7 @@
 #   make test            installs, upgrades and tests everything (ARGS="-k dispute" narrows it)
 #   make lint            the checks of style and of Odoo's conventions
 #   make bench           the measurements
+#   make faults          kills workers, mail servers and databases, and counts the damage
 #   make clean           removes .odoo/ and all databases in it
 
 PYTHON ?= python3
@@ -14,7 +15,7 @@ ARGS ?=
 LEDGER ?=
 export PORT ARGS LEDGER PYTHON
 
-COMMANDS = setup demo stop test lint bench clean
+COMMANDS = setup demo stop test lint bench faults clean
 
 .PHONY: help $(COMMANDS)
 

@@ -11,7 +11,7 @@ from importlib import import_module
 from dev import paths
 from dev.messages import Failure, say, warn
 
-COMMANDS = ("setup", "demo", "stop", "test", "lint", "bench", "clean")
+COMMANDS = ("setup", "demo", "stop", "test", "lint", "bench", "faults", "clean")
 # Ending things must be possible while another command is at work.
 WITHOUT_LOCK = ("stop",)
 

@@ -231,6 +231,20 @@ def is_running(programs: Path) -> bool:
     ).returncode
 
 
+def is_ours() -> bool:
+    """Return whether libpq's environment points to our own cluster."""
+    return os.environ.get("PGHOST") == str(_socket())
+
+
+def crash() -> None:
+    """End our own cluster in the middle of everything, and start it again."""
+    programs = _programs()
+    command = [programs / "pg_ctl", "stop", "-s", "-m", "immediate"]
+    command += ["-D", _home() / "data"]
+    processes.run(command, what="Ending PostgreSQL at once", **_as_owner())
+    _start(programs)
+
+
 def stop(mode: str = "fast") -> None:
     """Stop our own cluster, if it runs."""
     if not is_private() or not _has_data():

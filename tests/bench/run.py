@@ -96,7 +96,7 @@ def _measure_ledger(invoices, share, options):
         _run(database, GENERATE.format(invoices=invoices, share=share))
         testing.query(database, "VACUUM ANALYZE")
         results = {
-            name: [_measure(database, name) for _turn in range(options.repeat)]
+            name: _measure_often(database, name, options.repeat)
             for name in options.what
         }
     finally:
@@ -104,6 +104,14 @@ def _measure_ledger(invoices, share, options):
             testing.drop_database(database)
     floor = statistics.median(r["seconds"] for r in results["floor"])
     return [_row(invoices, share, name, results[name], floor) for name in results]
+
+
+def _measure_often(database, name, times):
+    """Measure, and tell at once: what comes later may fail."""
+    results = [_measure(database, name) for _turn in range(times)]
+    seconds = ", ".join(f"{result['seconds']:.3f}" for result in results)
+    say(f"  {name}: {seconds} s")
+    return results
 
 
 def _measure(database, name):
