@@ -48,7 +48,7 @@ class ReceivablesCommon(AccountTestInvoicingCommon):
         with patch.object(
             AccountChartTemplate, "_get_chart_template_mapping", _known_charts
         ):
-            super()._use_chart_template(company, chart_template_ref)
+            return super()._use_chart_template(company, chart_template_ref)
 
     # ------------------------------------------------------------------
     # What happens
