@@ -56,6 +56,7 @@ from . import (
     o2c_worklist,
     o2c_worklist_act,
     o2c_worklist_call,
+    o2c_worklist_words,
     res_company,
     res_company_contact,
     res_company_reply,

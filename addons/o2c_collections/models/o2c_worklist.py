@@ -1,5 +1,7 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
+
+from odoo.addons.o2c_base.tools.transaction import without_jit
 
 from ..domain import worklist
 
@@ -73,6 +75,12 @@ class O2cWorklist(models.Model):
         "res.users", readonly=True, falsy_value_label="Nobody"
     )
     segment_id = fields.Many2one("o2c.segment", readonly=True)
+    is_mine = fields.Boolean(
+        "My customer",
+        compute="_compute_is_mine",
+        search="_search_is_mine",
+        help="As on the customer account: yours, those you act for, and nobody's.",
+    )
     status = fields.Selection(
         STATUSES,
         readonly=True,
@@ -139,13 +147,15 @@ class O2cWorklist(models.Model):
     open_count = fields.Integer(
         "On the worklist", readonly=True, help="Customers to act on today."
     )
-    why = fields.Char(
-        compute="_compute_why", help="What speaks for acting today, in words."
-    )
 
     # ------------------------------------------------------------------
     # The query
     # ------------------------------------------------------------------
+
+    def _search(self, *args, **kwargs):
+        """EXTENDS base: read with a plan, not with a compiler."""
+        without_jit(self.env.cr)
+        return super()._search(*args, **kwargs)
 
     @property
     def _table_query(self):
@@ -192,30 +202,31 @@ class O2cWorklist(models.Model):
         """
         return SQL(
             """
-            SELECT debtor.id AS debtor_id,
-                   min(task.place) FILTER (WHERE task.day <= calendar.today) AS place,
-                   min(task.day) AS day
-              FROM (SELECT debtor_id, TRUE AS is_chase,
+            SELECT debtor_id,
+                   min(place) FILTER (WHERE is_chase AND is_due) AS place_chase,
+                   min(place) FILTER (WHERE NOT is_chase AND is_due) AS place_other,
+                   min(day) FILTER (WHERE is_chase) AS day_chase,
+                   min(day) FILTER (WHERE NOT is_chase) AS day_other
+              FROM (SELECT debtor_id, TRUE AS is_chase, TRUE AS is_due,
                            CASE state WHEN 'to_review' THEN 2 ELSE 1 END AS place,
-                           COALESCE(date_due, '-infinity') AS day
+                           NULL::date AS day
                       FROM o2c_chase_action
                      WHERE state IN ('failed', 'unknown', 'to_review')
                  UNION ALL
-                    SELECT activity.res_id, step.id IS NOT NULL,
+                    SELECT debtor.id, step.id IS NOT NULL,
+                           activity.date_deadline <= calendar.today,
                            CASE WHEN kind.category = 'phonecall' THEN 3 ELSE 4 END,
                            activity.date_deadline
                       FROM mail_activity activity
+                      JOIN o2c_debtor debtor ON debtor.id = activity.res_id
+                      JOIN calendar ON calendar.company_id = debtor.company_id
                  LEFT JOIN mail_activity_type kind
                         ON kind.id = activity.activity_type_id
                  LEFT JOIN o2c_chase_action step ON step.activity_id = activity.id
                      WHERE activity.res_model = 'o2c.debtor' AND activity.active
                    ) task
-              JOIN o2c_debtor debtor ON debtor.id = task.debtor_id
-              JOIN calendar ON calendar.company_id = debtor.company_id
-             WHERE NOT task.is_chase OR %(amount)s > 0
-          GROUP BY debtor.id
-            """,
-            amount=self._amount_sql(),
+          GROUP BY debtor_id
+            """
         )
 
     def _amount_sql(self):
@@ -232,7 +243,7 @@ class O2cWorklist(models.Model):
             SELECT debtor.id, debtor.id AS debtor_id, debtor.partner_id,
                    debtor.company_id, calendar.currency_id, calendar.decimals,
                    calendar.today, debtor.collector_id, debtor.segment_id,
-                   %(amount)s AS amount,
+                   asked.amount,
                    debtor.amount_overdue, debtor.amount_outstanding,
                    GREATEST(0, calendar.today - debtor.date_oldest_due) AS days_late,
                    CASE WHEN debtor.payment_count > 0
@@ -243,7 +254,10 @@ class O2cWorklist(models.Model):
                    CASE WHEN contact.day IS NOT NULL
                         THEN GREATEST(0, calendar.today - contact.day)
                         END AS days_silent,
-                   work.place, work.day AS work_day,
+                   LEAST(work.place_other, CASE WHEN asked.amount > 0
+                        THEN work.place_chase END) AS place,
+                   LEAST(work.day_other, CASE WHEN asked.amount > 0
+                        THEN work.day_chase END) AS work_day,
                    debtor.snoozed_until, debtor.paused_until, debtor.chase_reason,
                    CASE WHEN debtor.contact_date = calendar.today
                         THEN 1 ELSE 0 END AS worked_today
@@ -252,7 +266,9 @@ class O2cWorklist(models.Model):
          LEFT JOIN work ON work.debtor_id = debtor.id
         CROSS JOIN LATERAL (SELECT GREATEST(debtor.contact_date, debtor.level_date)
                                 AS day) contact
-             WHERE debtor.amount_overdue > 0 OR work.debtor_id IS NOT NULL
+        CROSS JOIN LATERAL (SELECT %(amount)s AS amount) asked
+             WHERE debtor.amount_overdue > 0 OR work.place_other IS NOT NULL
+                OR work.day_other IS NOT NULL
                 OR debtor.contact_date = calendar.today
             """,
             amount=self._amount_sql(),
@@ -264,7 +280,7 @@ class O2cWorklist(models.Model):
             """
             SELECT fact.*,
                    (ARRAY['decide', 'review', 'call', 'task'])[place] AS waits,
-                   CASE WHEN isfinite(work_day) THEN work_day END AS date_next,
+                   work_day AS date_next,
                    LEAST(%(lateness_max)s, COALESCE(days_late, 0) / %(per_point)s)
                        / CASE WHEN days_late <= days_usual THEN 2 ELSE 1 END
                        AS points_lateness,
@@ -300,67 +316,17 @@ class O2cWorklist(models.Model):
         )
 
     # ------------------------------------------------------------------
-    # In words
+    # Mine
     # ------------------------------------------------------------------
 
-    @api.depends("status", "waits", "days_late", "days_silent")
-    @api.depends_context("lang")
-    def _compute_why(self):
+    @api.depends("debtor_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_is_mine(self):
         for row in self:
-            parts = [
-                row._rest_text(),
-                row._waits_text(),
-                row._late_text(),
-                row._trend_text(),
-                row._silence_text(),
-            ]
-            row.why = "; ".join(part for part in parts if part)
+            row.is_mine = row.debtor_id.is_mine
 
-    def _rest_text(self):
-        if self.status == "snoozed":
-            day = format_date(self.env, self.snoozed_until)
-            return self.env._("snoozed until %(date)s", date=day)
-        if self.status == "paused":
-            day = format_date(self.env, self.paused_until)
-            return self.env._("paused until %(date)s", date=day)
-        if self.status == "later":
-            day = format_date(self.env, self.date_next)
-            return self.env._("agreed for %(date)s", date=day)
-        return ""
-
-    def _waits_text(self):
-        return {
-            "decide": self.env._("a step needs your decision"),
-            "review": self.env._("a message waits for review"),
-            "call": self.env._("a call is due"),
-            "task": self.env._("a task is due"),
-        }.get(self.waits, "")
-
-    def _late_text(self):
-        if not self.days_late:
-            return ""
-        late = self.env._("%(days)s days late", days=self.days_late)
-        if not self.has_paid:
-            return self.env._("%(late)s, no payment in a year", late=late)
-        if self.days_usual <= 0:
-            return self.env._("%(late)s, usually on time", late=late)
-        return self.env._(
-            "%(late)s, usually %(usual)s", late=late, usual=round(self.days_usual)
-        )
-
-    def _is_worse(self):
-        return self.days_trend > worklist.TREND_DAYS
-
-    def _trend_text(self):
-        if not self._is_worse():
-            return ""
-        return self.env._("pays later than before")
-
-    def _silence_text(self):
-        if not self.contact_date:
-            return self.env._("never contacted")
-        if not self.days_silent:
-            return self.env._("in touch today")
-        if self.days_silent == 1:
-            return self.env._("in touch yesterday")
-        return self.env._("no contact for %(days)s days", days=self.days_silent)
+    def _search_is_mine(self, operator, value):
+        """The same customers; a row has the collector and the company itself."""
+        if operator != "in" or True not in value:
+            return NotImplemented
+        return self.env["o2c.debtor"]._mine_domain()

@@ -33,7 +33,7 @@ class O2cWorklist(models.Model):
         :return: list of account ids, which are those of the rows
         """
         self.check_access("read")
-        domain = Domain([("debtor_id.is_mine", "=", True), ("status", "=", "open")])
+        domain = Domain([("is_mine", "=", True), ("status", "=", "open")])
         if debtor_ids:
             domain = Domain("debtor_id", "in", [int(number) for number in debtor_ids])
         return self.search(domain, limit=QUEUE_MAX).ids

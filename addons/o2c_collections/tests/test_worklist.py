@@ -169,7 +169,7 @@ class TestWorklist(WorklistCommon):
         self.env.invalidate_all()
         start = self.env.cr.sql_log_count
         self.env["o2c.worklist"].web_search_read(
-            [("debtor_id.is_mine", "=", True), ("status", "=", "open")],
+            [("is_mine", "=", True), ("status", "=", "open")],
             {
                 "partner_id": {"fields": {"display_name": {}}},
                 "worth": {},

@@ -38,6 +38,17 @@ class TestSnooze(WorklistCommon):
         with self.assertRaises(AccessError):
             debtor.with_user(self.collector).write({"snoozed_until": "2030-01-01"})
 
+    def test_a_merge_keeps_the_later_contact_and_wakes(self):
+        self.refresh()
+        debtor = self.debtor().sudo()
+        debtor._snooze(TODAY_DATE + timedelta(days=10))
+        partner = self.new_debtor("Twin")
+        twin = self.debtor_model._ensure([(partner, self.company)])
+        twin.contact_date = TODAY_DATE
+        twin._merge_into(debtor)
+        self.assertEqual(debtor.contact_date, TODAY_DATE)
+        self.assertFalse(debtor.snoozed_until)
+
     def test_back_on_the_list_at_once(self):
         self.refresh()
         debtor = self.debtor()
