@@ -88,6 +88,8 @@ class O2cChaseAction(models.Model):
 
         :param decision: what is decided about the customer on today's facts
         """
+        if self.debtor_id._is_shadow():
+            return "not_in_pilot"
         reason = decision.get("reason", "paid")
         if self.item_id:
             return self._stale_item_reason(decision, reason)

@@ -136,21 +136,26 @@ class O2cChaseRun(models.Model):
             """
             INSERT INTO o2c_chase_action (
                 debtor_id, step_id, run_id, cycle, level, channel, state, reason,
-                date_due, recipient_email, amount_due, create_date, write_date)
-            SELECT debtor_id, step_id, %(run)s,
-                   CASE WHEN is_soon THEN 0 ELSE cycle END, level, channel, 'skipped',
-                   reason, today, recipient_email, amount_due,
+                date_due, recipient_email, item_id, amount_due, create_date,
+                write_date)
+            SELECT debtor_id, COALESCE(item.step_id, decision.step_id), %(run)s,
+                   turn.cycle, turn.level, channel, 'skipped', reason, today,
+                   recipient_email, item.id, COALESCE(item.amount, amount_due),
                    %(now)s::timestamp, %(now)s::timestamp
               FROM decision
+         LEFT JOIN LATERAL unnest(item_ids, item_step_ids, item_levels,
+                   item_amounts) AS item(id, step_id, level, amount) ON TRUE
+        CROSS JOIN LATERAL (
+                SELECT CASE WHEN is_soon THEN 0 ELSE decision.cycle END AS cycle,
+                       COALESCE(item.level, decision.level) AS level) turn
              WHERE outcome = 'shadow' AND pending_id IS NULL
                AND NOT EXISTS (
                    SELECT FROM o2c_chase_action told
                     WHERE told.debtor_id = decision.debtor_id
-                      AND told.cycle = CASE WHEN is_soon THEN 0
-                                            ELSE decision.cycle END
-                      AND told.level = decision.level
+                      AND told.cycle = turn.cycle AND told.level = turn.level
+                      AND COALESCE(told.item_id, 0) = COALESCE(item.id, 0)
                       AND told.state = 'skipped' AND told.reason = decision.reason)
-          ORDER BY debtor_id
+          ORDER BY debtor_id, item.id
             """,
             run=self.id,
             now=fields.Datetime.now(),

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import format_amount, format_date
 
+from ..domain.reasons import HOLDING
+
 #: Reasons that come from a rule of the plan, which is then named.
 BY_PLAN = (
     "due",
@@ -45,6 +47,8 @@ class O2cDebtor(models.Model):
         """What the sentences may name, formatted."""
         env = self.env
         reasons = dict(self._fields["chase_reason"]._description_selection(env))
+        channel = env["o2c.chase.decision"]._fields["channel"]
+        channels = dict(channel._description_selection(env))
 
         def money(amount):
             return format_amount(env, amount or 0, self.currency_id)
@@ -57,6 +61,7 @@ class O2cDebtor(models.Model):
             "tolerance": money(decision["tolerance"]),
             "days": decision["days_collectable"],
             "level": decision["level"],
+            "channel": channels.get(decision["channel"], ""),
             "passed": decision["level_passed"],
             "date": format_date(env, decision["date_next"]),
             "paused": format_date(env, decision["paused_until"]),
@@ -86,8 +91,9 @@ class O2cDebtor(models.Model):
         env = self.env
         match decision["reason"]:
             case "paused_until":
-                text = env._("%(reason)s: %(paused)s. %(pause_reason)s", **values)
-                return text.strip()
+                if not values["pause_reason"]:
+                    return env._("%(reason)s: %(paused)s.", **values)
+                return env._("%(reason)s: %(paused)s (%(pause_reason)s).", **values)
             case "below_tolerance":
                 return env._(
                     "%(reason)s: %(amount)s may be asked for, the tolerance is "
@@ -113,15 +119,19 @@ class O2cDebtor(models.Model):
         return env._("%(reason)s.", **values)
 
     def _due_sentence(self, decision, values):
-        if decision["recipient_email"]:
+        if decision.get("is_soon"):
+            return self.env._(
+                "%(reason)s: level %(level)s, %(channel)s, for %(amount)s.", **values
+            )
+        if decision["channel"] == "email" and decision["recipient_email"]:
             return self.env._(
                 "%(reason)s: level %(level)s by e-mail to %(address)s, for %(amount)s; "
                 "the oldest item is %(days)s days late.",
                 **values,
             )
         return self.env._(
-            "%(reason)s. Level %(level)s, for %(amount)s; the oldest item is %(days)s "
-            "days late.",
+            "%(reason)s. Level %(level)s, %(channel)s, for %(amount)s; the oldest item "
+            "is %(days)s days late.",
             **values,
         )
 
@@ -164,6 +174,7 @@ class O2cDebtor(models.Model):
         """What comes next, and when."""
         if decision["outcome"] == "due" or not decision["date_next"]:
             return ""
-        if decision["reason"] in ("waiting_level", "too_soon", "plan_finished"):
+        waits = ("waiting_level", "too_soon", "plan_finished", *HOLDING)
+        if decision["reason"] in waits:
             return self.env._("Level %(level)s follows on %(date)s.", **values)
         return self.env._("Looked at again on %(date)s.", **values)

@@ -113,6 +113,43 @@ class TestChasePilot(ChaseCommon):
         self.assertEqual(self.story(), [(1, "email", "skipped")])
         self.assertFalse(self.messages())
 
+    def test_reminders_before_the_due_date_and_per_invoice_obey_it(self):
+        soon = self.new_plan([(1, -5), (2, 3)], basis="invoice")
+        for partner in (self.customer, self.guest):
+            self.debtor(partner).plan_id = soon
+            self.late(50, days=-3, partner=partner)
+        self.debtor(self.guest).is_pilot = True
+        self.refresh()
+        for day in (0, 1, 7):
+            with self.on_day(day):
+                self.run_chase()
+                self.send()
+        self.assertTrue(self.messages(self.guest))
+        self.assertFalse(self.messages())
+        listed = self.actions()
+        self.assertEqual(set(listed.mapped("state")), {"skipped"})
+        self.assertEqual(set(listed.mapped("reason")), {"not_in_pilot"})
+        keys = listed.mapped(lambda a: (a.cycle, a.level, a.item_id))
+        self.assertEqual(len(keys), len(set(keys)))
+
+    def test_a_planned_call_is_dropped_too(self):
+        self.company.sudo().o2c_pilot = False
+        for partner in (self.customer, self.guest):
+            self.debtor(partner).plan_id = self.new_plan(
+                [(1, 3, {"channel": "call"})],
+                basis="invoice" if partner == self.guest else "customer",
+            )
+        run = self.engine["o2c.chase.run"]
+        with self.enter_registry_test_mode():
+            run._evaluate_and_plan(self.company.id, "manual")
+        self.company.sudo().o2c_pilot = True
+        steps = self.actions() + self.actions(partner=self.guest)
+        self.assertEqual(len(steps), 2)
+        steps._perform()
+        self.assertEqual(set(steps.mapped("state")), {"skipped"})
+        self.assertFalse(self.debtor().activity_ids)
+        self.assertFalse(self.debtor(self.guest).activity_ids)
+
     def test_scheduled_statements_wait_too(self):
         statement = self.engine["o2c.statement"].new(
             {"debtor_id": self.debtor().id, "company_id": self.company.id}
