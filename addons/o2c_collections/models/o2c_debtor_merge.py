@@ -47,6 +47,7 @@ class O2cDebtor(models.Model):
         }
         self._messages().write({"is_merged": True, "debtor_id": target.id})
         self.action_ids.write({"debtor_id": target.id})
+        self.reply_ids.sudo().write({"debtor_id": target.id})  # sudo: the engine's
         target.write(standing)
 
     def _merged_pause(self, target):

@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from ..domain.pause import working_day_after
+from ..hooks import uninstall_hook
 from .reply_common import ReplyCase
 
 
@@ -106,6 +107,22 @@ class TestReplyPerson(ReplyCase):
         self.assertEqual(len(self.debtor.activity_ids), 1)
         with self.assertRaises(UserError):
             reply.with_user(self.collector).write({"debtor_id": self.debtor.id})
+
+    def test_replies_go_along_when_customers_are_merged(self):
+        self._receive("We paid.")
+        twin = self._create_customer("Twin", "twin@bolt.example")
+        account = self.root_env["o2c.debtor"]._ensure([(twin, self.company)])
+        reply = self._replies()
+        self.debtor._merge_into(account)
+        self.debtor.unlink()
+        self.root_env.invalidate_all()
+        self.assertEqual(reply.exists().debtor_id, account)
+
+    def test_without_the_add_on_the_address_is_gone(self):
+        alias = self.company.o2c_alias_id
+        self.assertTrue(alias)
+        uninstall_hook(self.root_env)
+        self.assertFalse(alias.exists())
 
     def test_the_engine_s_fields_are_closed(self):
         self._receive("Hello.")
