@@ -28,8 +28,11 @@ RESTING = (
     "disputed",
     "in_transit",
     "no_followup",
+    "not_worth_it",
     "promised",
 )
+#: Last decision under which the contact budget is used up.
+ENOUGH = "contact_cap"
 
 
 class O2cWorklist(models.Model):
@@ -299,7 +302,8 @@ class O2cWorklist(models.Model):
                         WHEN amount <= 0 OR chase_reason = ANY(%(resting)s)
                         THEN 'resting'
                         WHEN work_day > today THEN 'later'
-                        WHEN contact_date > today - %(rest_days)s THEN 'recent'
+                        WHEN contact_date > today - %(rest_days)s
+                             OR chase_reason = %(enough)s THEN 'recent'
                         ELSE 'open' END AS status
               FROM fact
             """,
@@ -313,6 +317,7 @@ class O2cWorklist(models.Model):
             waiting=worklist.WAITING,
             rest_days=worklist.REST_DAYS,
             resting=list(RESTING),
+            enough=ENOUGH,
         )
 
     # ------------------------------------------------------------------

@@ -92,6 +92,9 @@ class TestWorklist(WorklistCommon):
         for reason in ("disputed", "promised", "in_transit", "before_chase_from"):
             debtor.chase_reason = reason
             self.assertEqual(self.status(), "resting", reason)
+        debtor.chase_reason = "contact_cap"
+        debtor.level_date = False
+        self.assertEqual(self.status(), "recent")
 
     def test_steps_that_need_a_person_wait_above_calls(self):
         self.run_chase()
