@@ -40,6 +40,7 @@ from . import (
     test_plan_move,
     test_plan_preview,
     test_plan_soon,
+    test_plan_tour,
     test_reply_gateway,
     test_reply_person,
     test_reply_rules,

@@ -2,6 +2,7 @@ import {Component, onWillStart, useRef, useState} from "@odoo/owl";
 import {StepLetter} from "./step_letter";
 import {_t} from "@web/core/l10n/translation";
 import {axisOf, daysAt, placeOf} from "./axis";
+import {formatFloat} from "@web/core/utils/numbers";
 import {registry} from "@web/core/registry";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 import {useService} from "@web/core/utils/hooks";
@@ -87,6 +88,20 @@ export class PlanPicture extends Component {
         return days < 0
             ? _t("%s days before", -days)
             : _t("Level %(level)s · %(days)s days", {days, level});
+    }
+
+    /** Which amounts a line is for, where a level has several lines. */
+    band(step) {
+        const {amount_min: from, amount_max: below} = step.data;
+        if (below) {
+            return from
+                ? _t("%(from)s to %(below)s", {
+                      below: formatFloat(below, {digits: [16, 0]}),
+                      from: formatFloat(from, {digits: [16, 0]}),
+                  })
+                : _t("below %s", formatFloat(below, {digits: [16, 0]}));
+        }
+        return from ? _t("from %s", formatFloat(from, {digits: [16, 0]})) : "";
     }
 
     title(step) {
