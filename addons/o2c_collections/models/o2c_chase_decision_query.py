@@ -39,7 +39,7 @@ class O2cChaseDecision(models.Model):
             WITH company(id, today, has_sender, pilot) AS (VALUES %(companies)s),
             budget(company_id, %(budget_columns)s) AS (VALUES %(budgets)s),
             contacted AS MATERIALIZED (%(contacted)s),
-            account AS (%(account)s),
+            account AS MATERIALIZED (%(account)s),
             fact AS (%(fact)s),
             state AS MATERIALIZED (%(state)s),
             %(turn)s
