@@ -12,6 +12,7 @@ JOBS = (
     "o2c_base.ir_cron_refresh_facts",
     "o2c_collections.ir_cron_chase_run",
     "o2c_collections.ir_cron_chase_message_send",
+    "o2c_collections.ir_cron_self_check",
 )
 
 
