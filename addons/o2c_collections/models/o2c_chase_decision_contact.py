@@ -216,12 +216,13 @@ class O2cChaseDecision(models.Model):
                                    AND blocked.active)
                             THEN 'phone_failed' ELSE 'ok' END AS sms
                   FROM verdict
-             LEFT JOIN contact ON contact.debtor_id = verdict.debtor_id
                   %(persons)s
                  WHERE COALESCE(verdict.obstacle, 'in_progress') = ANY(%(standing)s)
+                   -- NOT IN is looked up in a hash; a join here compares each with
+                   -- each, as nobody can tell how many rows *contact* has.
                    AND (verdict.channel IN ('sms', 'letter', 'call')
-                        OR verdict.channel = 'email'
-                           AND COALESCE(contact.status, 'no_address') <> 'ok')
+                        OR verdict.channel = 'email' AND verdict.debtor_id NOT IN (
+                           SELECT debtor_id FROM contact WHERE status = 'ok'))
                 OFFSET 0) candidate
           GROUP BY candidate.debtor_id
             """,
