@@ -9,6 +9,8 @@ import {useService} from "@web/core/utils/hooks";
 /** Further actions of call mode: add-ons add {Component, sequence} here. */
 export const callActions = registry.category("o2c_call_mode_actions");
 
+/** What the snooze proposes. */
+const SNOOZE_DAYS = 7;
 const EMPTY = {outcome: "", note: "", date: "", isDateMine: false, partnerId: false};
 
 /**
@@ -78,6 +80,7 @@ export class CallMode extends Component {
             return;
         }
         state.form = {...EMPTY, partnerId: card.partner_id};
+        state.snoozeDate = luxon.DateTime.now().plus({days: SNOOZE_DAYS}).toISODate();
         // Keys speak to the next customer at once, not to the last one's note.
         document.activeElement?.blur();
         this.root.el?.querySelector("main").scrollTo(0, 0);
