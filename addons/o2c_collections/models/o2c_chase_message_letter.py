@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..domain.reasons import HOLDING
@@ -26,10 +26,11 @@ class O2cChaseMessage(models.Model):
     )
 
     def action_print_letters(self):
-        """Print the letters that are chosen and wait, all in one PDF."""
+        """Print the letters that are chosen, or all that wait, in one PDF."""
         self.check_access("read")
         self.env["o2c.chase.letter.batch"]._check_may_print()
-        letters = self.filtered(lambda m: m.channel == "letter").sorted("id")
+        chosen = self or self._letters_waiting()
+        letters = chosen.filtered(lambda m: m.channel == "letter").sorted("id")
         waiting = letters.filtered(lambda letter: letter.state == "outgoing")
         if not waiting:
             raise UserError(
@@ -46,6 +47,17 @@ class O2cChaseMessage(models.Model):
             raise UserError(self.env._("Print the letters of one company at a time."))
         # sudo: messages are the engine's; who may print them was checked
         return self.env["o2c.chase.letter.batch"].sudo()._print(waiting.sudo())
+
+    @api.model
+    def _letters_waiting(self):
+        """The letters of the user's company that wait, as many as one PDF takes."""
+        root = self.env.company._o2c_root()
+        domain = [
+            ("channel", "=", "letter"),
+            ("state", "=", "outgoing"),
+            ("company_id", "=", root.id),
+        ]
+        return self.search(domain, order="id", limit=LETTERS_MAX)
 
     def _claim_letters(self):
         """Take the letters that still hold, and drop the others with their reason.

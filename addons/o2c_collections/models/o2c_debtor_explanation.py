@@ -68,6 +68,16 @@ class O2cDebtor(models.Model):
             "pause_reason": self.pause_reason or "",
             "contact": format_date(env, decision["level_date"]),
             "address": decision["recipient_email"] or "",
+            **self._budget_figures(decision, money),
+        }
+
+    def _budget_figures(self, decision, money):
+        """What sentences name of costs and of the contact budget."""
+        root_sudo = self.company_id.sudo()  # sudo: settings that explain the decision
+        return {
+            "cost": money(decision["cost"]),
+            "cap": root_sudo.o2c_contact_cap,
+            "cap_days": root_sudo.o2c_contact_cap_days,
         }
 
     def _resting_amount(self, decision):
@@ -106,6 +116,17 @@ class O2cDebtor(models.Model):
                 return env._(
                     "%(reason)s: the oldest item is %(days)s days late, %(amount)s may "
                     "be asked for.",
+                    **values,
+                )
+            case "not_worth_it":
+                return env._(
+                    "%(reason)s: %(amount)s may be asked for, the contact costs "
+                    "%(cost)s.",
+                    **values,
+                )
+            case "contact_cap":
+                return env._(
+                    "%(reason)s: at most %(cap)s contacts in %(cap_days)s days.",
                     **values,
                 )
             case "not_in_pilot":

@@ -8,6 +8,8 @@ from odoo.addons.o2c_base.tools.transaction import with_room
 
 #: What takes longer than this is stuck.
 STUCK = timedelta(hours=1)
+#: And a letter that nobody has printed for longer than this.
+LETTER = timedelta(days=3)
 NAMED_MAX = 10
 
 ACTIONS = "o2c_collections.o2c_chase_action_action"
@@ -203,7 +205,10 @@ class O2cSelfCheck(models.Model):
 
     @api.model
     def _stuck_messages(self, root):
-        """Being sent for an hour, or due for as long and not tried."""
+        """Being sent for an hour, or due for as long and not tried.
+
+        A letter waits for a person, who has some days to print it.
+        """
         limit = fields.Datetime.now() - STUCK
         sending = Domain("state", "=", "sending") & Domain("write_date", "<", limit)
         if not root.sudo().o2c_sending:  # sudo: a setting of the root company
@@ -212,4 +217,7 @@ class O2cSelfCheck(models.Model):
             Domain("next_try_at", "<", limit)
             | Domain("next_try_at", "=", False) & Domain("write_date", "<", limit)
         )
-        return sending | waits
+        is_letter = Domain("channel", "=", "letter")
+        since = root._o2c_today() - LETTER
+        unprinted = Domain("state", "=", "outgoing") & Domain("date", "<", since)
+        return sending | (waits & ~is_letter) | (unprinted & is_letter)

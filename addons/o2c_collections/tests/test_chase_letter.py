@@ -1,3 +1,8 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -77,6 +82,16 @@ class TestChaseLetter(MessageCase):
         self.assertEqual(len(letters.batch_id), 1)
         self.assertEqual(set(letters.mapped("state")), {"sent"})
 
+    def test_print_without_a_choice_takes_all_that_wait(self):
+        other = self._create_customer("Nut", "n@nut.example", **self.home)
+        self._invoice(partner=other)
+        letters = self.letter | self._chase()
+        nothing = letters.browse().with_user(self.collector)
+        nothing.with_company(self.company).action_print_letters()
+        self.assertEqual(set(letters.mapped("state")), {"sent"})
+        with self.assertRaises(UserError):
+            nothing.action_print_letters()
+
     def test_printed_twice_counts_once(self):
         self.press()
         batch = self.letter.batch_id
@@ -146,6 +161,15 @@ class TestChaseLetter(MessageCase):
         letter = self._chase()
         self.assertEqual(letter.channel, "letter")
         self.assertIn("Payment reminder", letter.subject)
+
+    def test_a_letter_that_nobody_prints_is_told_after_some_days(self):
+        later = fields.Datetime.now() + timedelta(hours=5)
+        with freeze_time(later):
+            stuck = self.root_env["o2c.self.check"]._stuck_messages(self.company)
+            self.assertNotIn(self.letter, self.letter.search(stuck))
+        with freeze_time(later + timedelta(days=4)):
+            stuck = self.root_env["o2c.self.check"]._stuck_messages(self.company)
+            self.assertIn(self.letter, self.letter.search(stuck))
 
     def test_only_collectors_print_and_only_their_companies_letters(self):
         auditor = new_test_user(

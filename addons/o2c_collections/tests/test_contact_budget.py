@@ -55,6 +55,9 @@ class TestContactBudget(ChaseCommon):
             self.assertEqual(
                 self.debtor().next_action_date, TODAY_DATE + timedelta(days=20)
             )
+            words = self.debtor().explanation
+            self.assertIn("at most 1 contacts in 20 days", words)
+            self.assertIn("Level 2 follows on 07/05/2026", words)
         with self.on_day(19):
             self.assertEqual(self.reason(), "contact_cap")
         with self.on_day(20):
