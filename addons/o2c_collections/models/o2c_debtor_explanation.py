@@ -118,17 +118,8 @@ class O2cDebtor(models.Model):
                     "be asked for.",
                     **values,
                 )
-            case "not_worth_it":
-                return env._(
-                    "%(reason)s: %(amount)s may be asked for, the contact costs "
-                    "%(cost)s.",
-                    **values,
-                )
-            case "contact_cap":
-                return env._(
-                    "%(reason)s: at most %(cap)s contacts in %(cap_days)s days.",
-                    **values,
-                )
+            case "not_worth_it" | "contact_cap":
+                return self._budget_sentence(decision, values)
             case "not_in_pilot":
                 return env._(
                     "%(reason)s. Otherwise level %(level)s would be due, for "
@@ -138,6 +129,17 @@ class O2cDebtor(models.Model):
         if decision["amount_overdue"]:
             return env._("%(reason)s (overdue: %(overdue)s).", **values)
         return env._("%(reason)s.", **values)
+
+    def _budget_sentence(self, decision, values):
+        """What a contact costs, or how often there may be one."""
+        if decision["reason"] == "contact_cap":
+            return self.env._(
+                "%(reason)s: at most %(cap)s contacts in %(cap_days)s days.", **values
+            )
+        return self.env._(
+            "%(reason)s: %(amount)s may be asked for, the contact costs %(cost)s.",
+            **values,
+        )
 
     def _due_sentence(self, decision, values):
         if decision.get("is_soon"):

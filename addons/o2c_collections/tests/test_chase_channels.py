@@ -165,7 +165,9 @@ class TestChaseChannels(ChaseCommon):
         decision = self.decide()
         self.assertEqual(decision["reason"], "not_worth_it")
         self.assertEqual((decision["date_next"] - decision["today"]).days, 90)
-        self.assertIn("the contact costs $ 100.01", self.debtor().explanation)
+        self.assertIn(
+            "the contact costs $\N{NO-BREAK SPACE}100.01", self.debtor().explanation
+        )
         self.run_chase()
         self.assertFalse(self.actions())
         self.assertEqual(self.debtor().next_action_date, decision["date_next"])
