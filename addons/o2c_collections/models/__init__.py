@@ -29,6 +29,7 @@ from . import (
     o2c_chase_plan_preview,
     o2c_chase_result,
     o2c_chase_run,
+    o2c_chase_run_buttons,
     o2c_chase_run_phases,
     o2c_chase_step,
     o2c_chase_step_channel,

@@ -5,49 +5,7 @@ from odoo.tests import tagged
 
 from ..domain.reasons import DUE_REASONS, NOT_DUE_REASONS
 from .chase_common import TODAY_DATE, ChaseCommon
-
-#: Each reason of a decision, and the test here or in test_chase_contact.py for it.
-PINNED = {
-    "paid": "test_a_customer_who_paid_everything_is_paid",
-    "not_due": "test_due_today_is_not_overdue",
-    "paused_until": "test_a_pause_counts_up_to_and_including_its_day",
-    "archived": "test_an_archived_customer_is_not_written_to",
-    "invoice_not_sent": "test_invoices_that_were_not_sent_are_not_asked_for",
-    "no_followup": "test_items_excluded_from_follow_up_are_not_asked_for",
-    "before_chase_from": "test_items_due_before_chase_from_wait_for_the_clean_up",
-    "disputed": "test_what_is_disputed_is_not_asked_for",
-    "promised": "test_what_is_promised_is_not_asked_for",
-    "in_transit": "test_what_is_under_way_is_not_asked_for",
-    "covered_by_credit": "test_open_credit_covers_the_oldest_items_first",
-    "below_tolerance": "test_the_tolerance_itself_is_tolerated",
-    "not_in_pilot": "test_who_is_not_invited_is_in_shadow",
-    "no_plan": "test_without_a_plan_nobody_is_chased",
-    "no_levels": "test_a_plan_without_levels_says_so",
-    "no_level_for_amount": "test_an_amount_without_any_level_is_told",
-    "waiting_level": "test_a_level_waits_for_its_days",
-    "too_soon": "test_the_next_level_keeps_its_distance",
-    "plan_finished": "test_after_the_last_level_the_next_look_is_planned",
-    "in_progress": "test_a_pending_step_is_in_progress",
-    "failed": "test_a_failed_step_waits_for_a_person",
-    "unknown": "test_an_unknown_step_waits_for_a_person",
-    "no_template": "test_a_level_by_e_mail_without_template_says_so",
-    "no_sender": "test_a_company_without_address_cannot_send",
-    "due_soon": "test_an_invoice_is_reminded_of_before_it_is_due",
-    "due": "test_a_late_customer_is_due",
-    "no_rate": "test_a_currency_without_rate_is_mentioned",
-    "no_address": "test_without_any_address_a_call_is_planned",
-    "several_addresses": "test_two_addresses_in_one_field_are_not_guessed_from",
-    "bad_address": "test_a_broken_address_is_not_written_to",
-    "address_failed": "test_a_refused_address_is_not_used_until_it_changes",
-    "no_language": "test_a_customer_without_language_is_written_to_and_mentioned",
-    "contact_cap": "test_the_cap_puts_the_next_level_off",
-    "no_working_day": "test_a_day_off_puts_the_step_off",
-    "not_worth_it": "test_a_debt_smaller_than_the_contact_is_not_worth_it",
-    "no_phone": "test_a_call_without_a_number_is_a_person_s_task",
-    "bad_phone": "test_a_number_that_is_none_gets_no_text_message",
-    "phone_failed": "test_a_number_that_refused_is_not_used_again",
-    "no_postal_address": "test_a_letter_without_an_address_becomes_a_call",
-}
+from .reasons_pinned import PINNED
 
 
 @tagged("post_install", "-at_install")
