@@ -7,8 +7,9 @@ headers and by how such subjects begin.
 
 import re
 
-#: Values of Precedence that no person's mail has.
-MACHINE_PRECEDENCE = {"bulk", "junk", "list", "auto_reply"}
+#: The value of Precedence that no person's mail has; mailing lists, by which an
+#: address may be read by several people, set "list" or "bulk" for everybody's.
+MACHINE_PRECEDENCE = {"auto_reply"}
 #: Headers that only automatic answers carry, whatever their value.
 MACHINE_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Autoresponse", "X-Auto-Reply")
 #: How subjects of automatic answers begin; a person who answers one has "Re:" there.
@@ -43,10 +44,10 @@ def is_auto_reply(headers, subject=""):
     (False, False)
     >>> is_auto_reply({"Auto-Submitted": "auto-generated (out of office)"})
     True
-    >>> is_auto_reply({"Precedence": "Bulk"}), is_auto_reply({"X-Autoreply": "yes"})
+    >>> is_auto_reply({"Precedence": "auto_reply"}), is_auto_reply({"X-Autoreply": "1"})
     (True, True)
-    >>> is_auto_reply({"Precedence": "normal"})
-    False
+    >>> is_auto_reply({"Precedence": "normal"}), is_auto_reply({"Precedence": "list"})
+    (False, False)
 
     Without headers the subject tells:
 

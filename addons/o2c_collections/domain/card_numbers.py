@@ -6,6 +6,7 @@ the numbers of our own documents are left as they are.
 """
 
 import re
+from bisect import bisect_right
 
 #: What may stand between the digits of one number: spaces, dashes, invisible marks.
 GAP = r"[\s\u00ad\u200b-\u200d\u2010-\u2015\u2060\ufeff\-]{0,3}"
@@ -95,23 +96,43 @@ def mask(text, keep=()):
     if sum(char.isdigit() for char in text) < 3:
         return text
     kept = {_digits(number) for number in keep} - {""}
-    for start, end in reversed(_find(text, kept)):
+    pieces, done = [], 0
+    for start, end in _find(text, kept):
         digits = _digits(text[start:end])
-        text = text[:start] + "*" * (len(digits) - 4) + digits[-4:] + text[end:]
-    return SECURITY_CODE.sub(r"\1\2***", text)
+        pieces += [text[done:start], "*" * (len(digits) - 4), digits[-4:]]
+        done = end
+    return SECURITY_CODE.sub(r"\1\2***", "".join([*pieces, text[done:]]))
 
 
 def _find(text, kept):
     """The places of card numbers in a text, in their order."""
     protected = [_iban_span(match) for match in IBAN.finditer(text)]
     protected += [m.span() for p in (PHONE, DOCUMENT) for m in p.finditer(text)]
+    # Joined, so that the one before a place is the only one that can hold it.
+    begins, ends = [], []
+    for begin, end in sorted(protected):
+        if ends and begin <= ends[-1]:
+            ends[-1] = max(ends[-1], end)
+        else:
+            begins.append(begin)
+            ends.append(end)
+
+    def is_protected(place):
+        before = bisect_right(begins, place) - 1
+        return before >= 0 and place < ends[before]
+
     return [
-        span for run in RUN.finditer(text) for span in _cards_in(run, kept, protected)
+        span
+        for run in RUN.finditer(text)
+        for span in _cards_in(run, kept, is_protected)
     ]
 
 
-def _cards_in(run, kept, protected):
-    """The places of card numbers within a run of digits, whole groups each."""
+def _cards_in(run, kept, is_protected):
+    """The places of card numbers within a run of digits, whole groups each.
+
+    :param is_protected: says of a place in the text whether another number is there
+    """
     offset = run.start()
     groups = [
         (offset + match.start(), offset + match.end(), _digits(match[0]))
@@ -120,8 +141,7 @@ def _cards_in(run, kept, protected):
     spans, first = [], 0
     while first < len(groups):
         start = groups[first][0]
-        is_protected = any(begin <= start < end for begin, end in protected)
-        last = None if is_protected else _card_end(groups, first, kept)
+        last = None if is_protected(start) else _card_end(groups, first, kept)
         if last is not None:
             spans.append((start, groups[last][1]))
         first = first + 1 if last is None else last + 1

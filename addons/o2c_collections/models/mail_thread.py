@@ -14,6 +14,9 @@ OURS = ("o2c.debtor", "o2c.reply")
 TEXT_FILES = (".txt", ".csv", ".eml", ".htm", ".html", ".xml", ".json", ".log", ".md")
 #: Longest mail that is kept on a timeline.
 BODY_MAX = 100_000
+#: Longer text files are left as they came, like files of other kinds: looking for card
+#: numbers in them would keep the mail gateway busy.
+FILE_MAX = 200_000
 #: A status notice with one of these is no failure: the e-mail is late or arrived.
 HARMLESS = frozenset({"delayed", "delivered", "relayed", "expanded"})
 
@@ -160,6 +163,8 @@ class MailThread(models.AbstractModel):
 def _file_text(file):
     """The content of a text file; nothing of other files."""
     content, is_text = file[1], file[0].lower().endswith(TEXT_FILES)
+    if len(content) > FILE_MAX:
+        return ""
     if isinstance(content, bytes):
         return content.decode("utf-8", "replace") if is_text else ""
     return content if isinstance(content, str) else str(content)
@@ -170,6 +175,6 @@ def _mask_file(file, keep):
     name, content, *more = file
     text = _file_text(file)
     masked = card_numbers.mask(text, keep)
-    if masked != text:
+    if text and masked != text:
         content = masked.encode() if isinstance(content, bytes) else masked
     return (card_numbers.mask(name, keep), content, *more)

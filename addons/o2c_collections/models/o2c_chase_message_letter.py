@@ -39,6 +39,12 @@ class O2cChaseMessage(models.Model):
                     "is under Printed letters."
                 )
             )
+        if not self._may_send() or not all(waiting.company_id.mapped("o2c_sending")):
+            raise UserError(
+                self.env._(
+                    "Contacting customers is switched off: no letter is printed."
+                )
+            )
         if len(waiting) > LETTERS_MAX:
             raise UserError(
                 self.env._("Choose at most %s letters at a time.", LETTERS_MAX)

@@ -156,16 +156,28 @@ class O2cReply(models.Model):
         :param message: the mail on this record's thread
         :param str text: its plain text
         """
+        if self.mail_message_id:
+            self._take_up_further(own_words(text), is_automatic)
+            return
         self.write(
             {
                 "mail_message_id": message.id,
-                "text": own_words(text),
+                "text": own_words(text)[:TEXT_MAX],
                 "is_automatic": is_automatic,
             }
         )
         self.env["o2c.event"]._record(
             "reply_unmatched", self, {"from": self.email_from or ""}
         )
+
+    def _take_up_further(self, words, is_automatic):
+        """Add what the same sender wrote later; a person's words wait again."""
+        values = {"text": f"{self.text or ''}\n\n{words}".strip()[:TEXT_MAX]}
+        if not is_automatic:
+            values["is_automatic"] = False
+            if self.state == "dropped":
+                values["state"] = "unmatched"
+        self.write(values)
 
     @api.model
     def _prepare_reply(self, debtor, message, text):

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import plaintext2html
 
 from odoo.addons.o2c_base.tools.transaction import in_new_transaction, try_lock
 
@@ -260,7 +261,7 @@ class O2cSelfCheck(models.Model):
         self.activity_schedule(
             "mail.mail_activity_data_todo",
             summary=self.env._("Not so: %(check)s", check=label),
-            note=self.words,
+            note=plaintext2html(self.words or ""),  # names, subjects of mails
             date_deadline=company._o2c_today(),
             user_id=company._o2c_owner().id,
         )
@@ -280,6 +281,10 @@ class O2cSelfCheck(models.Model):
         if not self.env.user.has_group("o2c_base.group_manager"):
             raise AccessError(self.env._("Only managers ask for checks."))
         root = self.env.company._o2c_root()
+        if root not in self.env.user.company_ids:
+            raise AccessError(
+                self.env._("Checks are for all of %s: ask its managers.", root.name)
+            )
         mine = [("company_id", "in", (root.id, False)), ("kind", "in", DAILY)]
         # sudo: results are the engine's
         today_sudo = self.sudo().search([("date", ">=", root._o2c_today()), *mine])

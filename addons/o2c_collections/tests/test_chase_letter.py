@@ -73,6 +73,12 @@ class TestChaseLetter(MessageCase):
             self.assertIn(words, page)
         self.assertNotIn("answer this e-mail", page)
 
+    def test_while_nobody_is_contacted_nothing_is_printed(self):
+        self.company.o2c_sending = False
+        with self.assertRaises(UserError):
+            self.press()
+        self.assertEqual((self.letter.state, self.action.state), ("outgoing", "queued"))
+
     def test_many_letters_come_in_one_file(self):
         other = self._create_customer("Nut", "n@nut.example", **self.home)
         self._invoice(partner=other)

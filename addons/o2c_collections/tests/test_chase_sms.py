@@ -136,6 +136,17 @@ class TestChaseSms(MessageCase):
         self.assertEqual(self.action.state, "failed")
         self.assertTrue(self._debtor().activity_ids)
 
+    def test_a_server_s_error_may_come_after_it_took_the_text(self):
+        self.text("server_error")
+        self.assertEqual((self.message.state, self.action.state), ("unknown",) * 2)
+        self.assertFalse(self.text(), "it is never sent again by itself")
+
+    def test_odoo_s_list_offers_nothing_to_send_again(self):
+        for answer in ("insufficient_credit", "server_error"):
+            self.message.state = "outgoing"
+            self.text(answer)
+            self.assertFalse(self.root_env["sms.sms"].search([]))
+
     def test_a_service_out_of_reach_is_tried_again(self):
         self.text(AccessError("no connection"))
         self.assertEqual(self.message.state, "deferred")
@@ -151,7 +162,7 @@ class TestChaseSms(MessageCase):
     def test_errors_are_told_apart(self):
         for error, outcome in (
             (requests.exceptions.ConnectTimeout(), TEMPORARY),
-            (requests.exceptions.HTTPError(), TEMPORARY),
+            (requests.exceptions.HTTPError(), UNKNOWN),
             (requests.exceptions.ReadTimeout(), UNKNOWN),
             (requests.exceptions.ConnectionError(), UNKNOWN),
             (AccessError("not while tests run"), TEMPORARY),

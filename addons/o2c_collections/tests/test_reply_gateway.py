@@ -4,6 +4,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..domain.pause import working_day_after
+from ..models.mail_thread import _mask_file
 from .reply_common import ReplyCase
 
 CARD = "4111 1111 1111 1111"
@@ -98,6 +99,31 @@ class TestReplyGateway(ReplyCase):
             ],
         )
         self.assertFalse(self.debtor.paused_until)
+
+    def test_a_stranger_s_second_mail_hides_nothing_of_the_first(self):
+        self._receive("Hello.", parent=False, sender="who@nowhere.example")
+        [reply] = self._replies(self.debtor.browse())
+        thread = reply.mail_message_id.message_id
+        away = "Auto-Submitted: auto-replied\n"
+        onward = {"sender": "who@nowhere.example", "to": "clara@kessler.example"}
+        self._receive("Away.", parent=thread, headers=away, **onward)
+        self.assertFalse(reply.is_automatic, "the first one was a person's")
+        reply.state = "dropped"
+        self._receive("It is urgent.", parent=thread, **onward)
+        self.assertEqual(reply.state, "unmatched")
+        self.assertEqual(reply.text, "Hello.\n\nAway.\n\nIt is urgent.")
+        self.assertEqual(reply.mail_message_id.message_id, thread)
+
+    def test_an_address_read_through_a_mailing_list_gets_replies(self):
+        self._receive("We pay on Friday.", headers="Precedence: list\n")
+        self.assertTrue(self._replies())
+        self.assertTrue(self.debtor.paused_until)
+
+    def test_a_large_file_does_not_hold_up_the_gateway(self):
+        number = "4111111111111111"
+        small, large = f"card {number}", f"{number} " * 20_000
+        self.assertNotIn(number, _mask_file(("a.txt", small), [])[1])
+        self.assertEqual(_mask_file(("a.txt", large), [])[1], large)
 
     def test_a_sender_of_two_customers_waits_on_the_list(self):
         twin = self._create_customer("Twin", "pay@bolt.example")

@@ -316,6 +316,13 @@ class TestSelfCheck(ChaseCommon):
         model = self.env["o2c.self.check"].with_company(self.company)
         with self.assertRaises(AccessError):
             model.with_user(collector).action_check_now()
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        of_branch = self.new_user("check_branch", "o2c_base.group_manager")
+        of_branch.write({"company_id": branch.id, "company_ids": [(6, 0, branch.ids)]})
+        with self.assertRaises(AccessError):
+            model.with_user(of_branch).with_company(branch).action_check_now()
         model.with_user(self.manager).action_check_now()
         self.assertEqual(self.result("ledger").state, "running")
         self.assertIn(self.panel()["state"], ("good", "bad"))

@@ -29,11 +29,12 @@ NUMBER_FAILURES = frozenset(
         "sms_optout",
     }
 )
+#: The service refused before it took the text: the same one may be tried again.
+REFUSALS = frozenset({"sms_acc", "sms_credit", "sms_registration_needed"})
 LEFT = ("process", "pending", "sent")
 #: Nothing was handed over when one of these is in the chain of errors.
 NOT_CONNECTED = (
     requests.exceptions.ConnectTimeout,
-    requests.exceptions.HTTPError,
     urllib3.exceptions.NewConnectionError,
     ConnectionRefusedError,
 )
@@ -69,8 +70,20 @@ class Texter:
             return Verdict(SENT, text.state)
         failure = text.failure_type or "unknown"
         labels = dict(text._fields["failure_type"]._description_selection(self.env))
-        outcome = PERMANENT if failure in NUMBER_FAILURES else TEMPORARY
-        return Verdict(outcome, failure, 0, labels.get(failure, failure))
+        # Core's own list would offer to send it again, past all our checks.
+        text.unlink()
+        return Verdict(_outcome(failure), failure, 0, labels.get(failure, failure))
+
+
+def _outcome(failure):
+    """What a failure type of core's means.
+
+    A server's error may come after it took the text, and core reports time-outs of
+    some providers as one: such a text is never sent again by itself.
+    """
+    if failure in NUMBER_FAILURES:
+        return PERMANENT
+    return TEMPORARY if failure in REFUSALS else UNKNOWN
 
 
 def _failure(error):
