@@ -176,14 +176,7 @@ class O2cChaseDecision(models.Model):
                    state.chased_amounts) AS item(id, days, amount)
               JOIN account_move_line entry ON entry.id = item.id
         CROSS JOIN LATERAL (SELECT item.days <= 0 AS is_soon) kind
-         LEFT JOIN (
-                SELECT debtor_id, item_id, cycle,
-                       max(level) FILTER (WHERE state = 'done') AS level,
-                       max(date_done) AS day,
-                       bool_or(state <> 'done') AS is_pending
-                  FROM o2c_chase_action
-                 WHERE item_id IS NOT NULL AND state NOT IN ('skipped', 'cancelled')
-              GROUP BY debtor_id, item_id, cycle) taken
+         LEFT JOIN (%(taken)s) taken
                 ON taken.debtor_id = state.debtor_id AND taken.item_id = item.id
                AND taken.cycle = CASE WHEN kind.is_soon THEN 0 ELSE state.cycle END
         CROSS JOIN LATERAL (
@@ -214,7 +207,22 @@ class O2cChaseDecision(models.Model):
              WHERE CASE WHEN kind.is_soon THEN next.level > passed.level
                         ELSE next.id IS NOT NULL OR passed.level > 0 END
             """,
+            taken=self._taken_steps_sql(),
             fits=self._line_fits_sql(SQL("item.amount"), SQL("state.segment_id")),
+        )
+
+    def _taken_steps_sql(self):
+        """Per item and cycle, how far its own steps have come."""
+        return SQL(
+            """
+            SELECT debtor_id, item_id, cycle,
+                   max(level) FILTER (WHERE state = 'done') AS level,
+                   max(date_done) AS day,
+                   bool_or(state <> 'done') AS is_pending
+              FROM o2c_chase_action
+             WHERE item_id IS NOT NULL AND state NOT IN ('skipped', 'cancelled')
+          GROUP BY debtor_id, item_id, cycle
+            """
         )
 
     # ------------------------------------------------------------------
