@@ -37,8 +37,19 @@ def generate(env, invoices, due_share):
     _copy_lines(env, invoice, "bench_invoice")
     _copy_moves(env, payment, "bench_payment", _payment_columns())
     _copy_lines(env, payment, "bench_payment")
+    analyze(env)
     _match(env)
+    analyze(env)
     env.invalidate_all()
+
+
+def analyze(env):
+    """Tell the planner what the tables hold now.
+
+    PostgreSQL does so by itself some time after a mass load; a plan made before
+    takes the tables for empty and nests loops over all of them.
+    """
+    env.cr.execute("ANALYZE")
 
 
 def _templates(env):

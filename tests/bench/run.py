@@ -27,6 +27,7 @@ env.cr.rollback()
 env.ref("o2c_base.ir_cron_build_debtors")
 while env["o2c.debtor"]._build_batch()[1]:
     env.cr.commit()
+ledger.analyze(env)
 env["o2c.debtor"].search([])._refresh_facts()
 env.cr.commit()
 """
