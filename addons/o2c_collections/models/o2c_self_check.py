@@ -16,7 +16,14 @@ CHECK_HOUR = 6
 KEPT_DAYS = 400
 #: Made once a day; the others count what waits for somebody, each hour.
 DAILY = ("ledger", "once", "silence", "chain")
-HOURLY = ("stuck_steps", "stuck_messages", "failed", "unknown", "unmatched")
+HOURLY = (
+    "stuck_steps",
+    "stuck_messages",
+    "to_review",
+    "failed",
+    "unknown",
+    "unmatched",
+)
 
 
 class O2cSelfCheck(models.Model):
@@ -41,6 +48,7 @@ class O2cSelfCheck(models.Model):
             ("chain", "The history is unchanged"),
             ("stuck_steps", "No step is stuck"),
             ("stuck_messages", "No message is stuck"),
+            ("to_review", "Messages are read in time"),
             ("failed", "No step has failed"),
             ("unknown", "Of every message it is known whether it arrived"),
             ("unmatched", "Every reply has its customer"),

@@ -10,6 +10,8 @@ from odoo.addons.o2c_base.tools.transaction import with_room
 STUCK = timedelta(hours=1)
 #: And a letter that nobody has printed for longer than this.
 LETTER = timedelta(days=3)
+#: And a message that nobody has read for longer than this, where one is to.
+REVIEW = timedelta(days=3)
 NAMED_MAX = 10
 
 ACTIONS = "o2c_collections.o2c_chase_action_action"
@@ -105,6 +107,10 @@ class O2cSelfCheck(models.Model):
         return self._count_found(root, "stuck_messages")
 
     @api.model
+    def _check_to_review(self, root):
+        return self._count_found(root, "to_review")
+
+    @api.model
     def _check_failed(self, root):
         return self._count_found(root, "failed")
 
@@ -135,7 +141,16 @@ class O2cSelfCheck(models.Model):
     def _found(self, root, kind):
         """(model, domain, action, label) of the list behind a check."""
         ours = Domain("company_id", "=", root.id)
-        lists = {
+        lists = self._found_invariants(root, ours) | self._found_waiting(root, ours)
+        return lists[kind]
+
+    @api.model
+    def _found_invariants(self, root, ours):
+        """The lists behind the daily checks.
+
+        :param ours: domain of what belongs to the root company
+        """
+        return {
             "ledger": (
                 "o2c.ledger.difference",
                 Domain("company_id", "child_of", root.id),
@@ -155,6 +170,12 @@ class O2cSelfCheck(models.Model):
                 "o2c_base.o2c_event_action",
                 self.env._("History"),
             ),
+        }
+
+    @api.model
+    def _found_waiting(self, root, ours):
+        """The lists of what waits for somebody; see ``_found_invariants``."""
+        return {
             "stuck_steps": (
                 "o2c.chase.action",
                 ours & self._stuck_steps(root),
@@ -166,6 +187,12 @@ class O2cSelfCheck(models.Model):
                 ours & self._stuck_messages(root),
                 MESSAGES,
                 self.env._("Stuck messages"),
+            ),
+            "to_review": (
+                "o2c.chase.action",
+                ours & self._unread_steps(root),
+                ACTIONS,
+                self.env._("Not read yet"),
             ),
             "failed": (
                 "o2c.chase.action",
@@ -188,7 +215,6 @@ class O2cSelfCheck(models.Model):
                 self.env._("Replies of nobody"),
             ),
         }
-        return lists[kind]
 
     @api.model
     def _stuck_steps(self, root):
@@ -202,6 +228,13 @@ class O2cSelfCheck(models.Model):
             "date_due", "<", root._o2c_today()
         )
         return claimed | late
+
+    @api.model
+    def _unread_steps(self, root):
+        """Messages to read before they are sent, which nobody did for some days."""
+        return Domain("state", "=", "to_review") & Domain(
+            "date_due", "<", root._o2c_today() - REVIEW
+        )
 
     @api.model
     def _stuck_messages(self, root):

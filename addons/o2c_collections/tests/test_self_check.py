@@ -248,11 +248,32 @@ class TestSelfCheck(ChaseCommon):
             {
                 "stuck_steps": 0,
                 "stuck_messages": 0,
+                "to_review": 0,
                 "failed": 0,
                 "unknown": 1,
                 "unmatched": 1,
             },
         )
+
+    def test_a_message_that_nobody_reads_alarms_after_three_days(self):
+        self.plan.step_ids.needs_review = True
+        self.run_chase()
+        self.assertEqual(self.actions().state, "to_review")
+        with self.on_day(3):
+            self.assertEqual(self.check("to_review").state, "good")
+        with self.on_day(4):
+            result = self.check("to_review")
+            self.assertEqual((result.state, result.count), ("bad", 1))
+            self.assertIn("Bolt", result.words)
+            self.assertEqual(result.activity_ids.user_id, self.manager)
+            action = result.with_user(self.manager).action_open_found()
+            steps = self.env[action["res_model"]].with_user(self.manager)
+            self.assertEqual(steps.search(action["domain"]), self.actions())
+            counts = {row["code"]: row["count"] for row in self.panel()["lists"]}
+            self.assertEqual(counts["to_review"], 1)
+            self.actions().with_user(self.manager)._pass_over()
+            self.assertEqual(self.check("to_review").state, "good")
+            self.assertFalse(self.alarms())
 
     # Alarms
 
