@@ -44,7 +44,10 @@ class O2cDebtor(models.Model):
             debtor.snooze_text = debtor.is_snoozed and " ".join(
                 [
                     debtor._snooze_words(),
-                    self.env._("Reminders of the plan go on; calls wait until then."),
+                    self.env._(
+                        "Reminders of the plan go on, and what fails shows all the "
+                        "same; calls wait until then."
+                    ),
                 ]
             )
 

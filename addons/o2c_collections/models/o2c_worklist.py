@@ -278,7 +278,10 @@ class O2cWorklist(models.Model):
         )
 
     def _weighed_sql(self):
-        """The points of ``domain/worklist.py``, and whether to act today at all."""
+        """The points of ``domain/worklist.py``, and whether to act today at all.
+
+        Snoozed are calls and tasks; what failed or is to be read shows all the same.
+        """
         return SQL(
             """
             SELECT fact.*,
@@ -296,7 +299,8 @@ class O2cWorklist(models.Model):
                        AS points_silence,
                    CASE WHEN place IS NOT NULL
                         THEN %(waiting)s ELSE 0 END AS points_waiting,
-                   CASE WHEN snoozed_until > today THEN 'snoozed'
+                   CASE WHEN snoozed_until > today AND COALESCE(place, 9) > 2
+                        THEN 'snoozed'
                         WHEN paused_until >= today THEN 'paused'
                         WHEN place IS NOT NULL THEN 'open'
                         WHEN amount <= 0 OR chase_reason = ANY(%(resting)s)

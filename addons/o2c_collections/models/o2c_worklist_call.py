@@ -34,6 +34,10 @@ class O2cWorklist(models.Model):
         """
         self.check_access("read")
         domain = Domain([("is_mine", "=", True), ("status", "=", "open")])
+        # Who is snoozed is on the list for what failed, not to be called.
+        domain &= Domain("snoozed_until", "=", False) | Domain(
+            "snoozed_until", "<=", "today"
+        )
         if debtor_ids:
             domain = Domain("debtor_id", "in", [int(number) for number in debtor_ids])
         return self.search(domain, limit=QUEUE_MAX).ids

@@ -13,13 +13,13 @@ class O2cWorklist(models.Model):
         compute="_compute_why", help="What speaks for acting today, in words."
     )
 
-    @api.depends("status", "waits", "days_late", "days_silent")
+    @api.depends("status", "waits", "snoozed_until", "days_late", "days_silent")
     @api.depends_context("lang")
     def _compute_why(self):
         for row in self:
             parts = [
-                row._rest_text(),
                 row._waits_text(),
+                row._rest_text(),
                 row._late_text(),
                 row._trend_text(),
                 row._silence_text(),
@@ -27,16 +27,22 @@ class O2cWorklist(models.Model):
             row.why = "; ".join(part for part in parts if part)
 
     def _rest_text(self):
-        if self.status == "snoozed":
-            day = format_date(self.env, self.snoozed_until)
-            return self.env._("snoozed until %(date)s", date=day)
         if self.status == "paused":
             day = format_date(self.env, self.paused_until)
             return self.env._("paused until %(date)s", date=day)
+        if self._is_snoozed():
+            day = format_date(self.env, self.snoozed_until)
+            return self.env._("snoozed until %(date)s", date=day)
         if self.status == "later":
             day = format_date(self.env, self.date_next)
             return self.env._("agreed for %(date)s", date=day)
         return ""
+
+    def _is_snoozed(self):
+        """Off the list until a day, or on it for what failed meanwhile."""
+        # sudo: a user of a branch may not read its root company
+        today = self.company_id.sudo()._o2c_today()
+        return bool(self.snoozed_until and self.snoozed_until > today)
 
     def _waits_text(self):
         return {

@@ -28,6 +28,28 @@ class TestSnooze(WorklistCommon):
         self.chase()
         self.assertEqual(self.story(), [(1, "email", "done")])
 
+    def test_what_went_wrong_shows_while_a_customer_is_snoozed(self):
+        self.run_chase()
+        day = TODAY_DATE + timedelta(days=10)
+        self.debtor()._snooze(day)
+        action = self.actions()
+        for state, waits in (
+            ("failed", "decide"),
+            ("unknown", "decide"),
+            ("to_review", "review"),
+        ):
+            action.state = state
+            row = self.row(user=self.collector)
+            self.assertEqual((row.status, row.waits), ("open", waits), state)
+            self.assertIn("; snoozed until 06/25/2026", row.why)
+            self.assertFalse(row.call_queue(), "he is not to be called")
+        action._set_done()
+        self.call_due()
+        self.assertEqual(self.row().status, "snoozed")
+        with self.on_day(10):
+            self.assertEqual(self.status(), "open")
+            self.assertTrue(self.row(user=self.collector).call_queue())
+
     def test_a_snooze_has_an_end_within_ninety_days(self):
         self.refresh()
         debtor = self.debtor()
