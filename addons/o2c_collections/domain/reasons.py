@@ -57,6 +57,8 @@ DUE_REASONS = {
     "used, correct it",
     "no_postal_address": "No complete postal address: another channel is used, enter "
     "street and city",
+    "not_printed": "The letter was not printed in time: another channel is used, print "
+    "letters within 14 days",
     "no_language": "The customer has no language: written in the company's",
     "no_rate": "A currency has no rate: amounts in company currency may be wrong, "
     "enter a rate",
@@ -81,7 +83,6 @@ SKIP_REASONS = {
     "sms_rejected": "The text message could not be delivered to this number",
     "sms_gave_up": "The text message service could not be reached for too long",
     "quiet_hours": "It is night where the customer is: it follows in the morning",
-    "not_printed": "The letter was not printed in time",
 }
 
 REASONS = {**NOT_DUE_REASONS, **DUE_REASONS, **SKIP_REASONS}

@@ -16,7 +16,7 @@ _logger = logging.getLogger(__name__)
 #: Items listed in the note of an activity.
 ITEMS_IN_NOTE = 20
 #: Why a step left its channel; kept as the reason of the one that takes its place.
-FAILED_REASONS = ("smtp_rejected", "sms_rejected")
+FAILED_REASONS = ("smtp_rejected", "sms_rejected", "not_printed")
 ACTIVITY_TYPES = {
     "call": "mail.mail_activity_data_call",
     "todo": "mail.mail_activity_data_todo",

@@ -19,6 +19,7 @@ DEPENDS = {
         "state",
     ],
     "o2c.chase.message": [
+        "channel",
         "date",
         "debtor_id",
         "reason",

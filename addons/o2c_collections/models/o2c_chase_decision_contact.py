@@ -10,6 +10,8 @@ SEVERAL_ADDRESSES = r"@[^@<>]*[,;[:space:]][^@<>]*@|<[^<>]*@[^<>]*>.*<[^<>]*@[^<
 SMS_NUMBER = r"^\+[1-9][0-9]{6,14}$"
 #: After so many days an address that was refused is tried once more.
 REFUSAL_DAYS = 180
+#: So many days after a letter was written that nobody printed, no other is written.
+UNPRINTED_DAYS = 30
 #: A message leaves at most so many days after it was written.
 WAITING_DAYS_MAX = 30
 #: Columns of a company's budget and the fields they are read from.
@@ -192,6 +194,22 @@ class O2cChaseDecision(models.Model):
             REFUSAL_DAYS,
         )
 
+    def _unprinted_sql(self):
+        """Whether a letter to the customer was left lying lately.
+
+        The next one would lie there as well, so somebody gets a call or a task.
+        """
+        return SQL(
+            """
+            EXISTS (SELECT FROM o2c_chase_message lying
+                     WHERE lying.debtor_id = verdict.debtor_id
+                       AND lying.channel = 'letter' AND lying.state = 'cancelled'
+                       AND lying.reason = 'not_printed'
+                       AND lying.date > verdict.today - %s)
+            """,
+            UNPRINTED_DAYS,
+        )
+
     def _reach_sql(self):
         """How else a customer can be reached, where an e-mail is not the way."""
         return SQL(
@@ -199,13 +217,17 @@ class O2cChaseDecision(models.Model):
             SELECT candidate.debtor_id,
                    min(ARRAY[place, id]) FILTER (WHERE sms = 'ok') AS sms_person,
                    (array_agg(sms ORDER BY sms = 'no_phone', place, id))[1] AS sms,
-                   min(ARRAY[place, id]) FILTER (WHERE has_post) AS letter_person,
+                   min(ARRAY[place, id]) FILTER (WHERE post = 'ok') AS letter_person,
+                   (array_agg(post ORDER BY post = 'no_postal_address'))[1] AS post,
                    min(ARRAY[place, id]) FILTER (WHERE has_phone) AS call_person
               FROM (
                 SELECT verdict.debtor_id, person.id, role.place,
                        COALESCE(trim(person.phone), '') <> '' AS has_phone,
-                       COALESCE(trim(person.street), '') <> ''
-                           AND COALESCE(trim(person.city), '') <> '' AS has_post,
+                       CASE WHEN COALESCE(trim(person.street), '') = ''
+                                 OR COALESCE(trim(person.city), '') = ''
+                            THEN 'no_postal_address'
+                            WHEN %(unprinted)s THEN 'not_printed'
+                            ELSE 'ok' END AS post,
                        CASE WHEN COALESCE(trim(person.phone), '') = ''
                             THEN 'no_phone'
                             WHEN COALESCE(person.phone_sanitized, '') !~ %(number)s
@@ -228,6 +250,7 @@ class O2cChaseDecision(models.Model):
             """,
             number=SMS_NUMBER,
             refused=self._refused_sql(SQL("phone_sanitized"), "sms_rejected"),
+            unprinted=self._unprinted_sql(),
             persons=self._persons_sql(),
             standing=list(STANDING),
         )
@@ -273,7 +296,7 @@ class O2cChaseDecision(models.Model):
                    WHEN verdict.channel = 'sms' AND reach.sms_person IS NULL
                    THEN COALESCE(reach.sms, 'no_phone')
                    WHEN verdict.channel = 'letter' AND reach.letter_person IS NULL
-                   THEN 'no_postal_address'
+                   THEN COALESCE(reach.post, 'no_postal_address')
                    WHEN verdict.channel = 'call' AND reach.call_person IS NULL
                    THEN 'no_phone' END AS problem
                 ) chosen

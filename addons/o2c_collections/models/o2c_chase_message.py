@@ -278,6 +278,8 @@ class O2cChaseMessage(models.Model):
             self._settle_mail("cancel")
             if self.may_have_left:
                 actions._set_done()
+            elif reason == "not_printed":
+                actions._fall_back(reason)
             else:
                 actions._set_skipped(reason)
 

@@ -1,10 +1,17 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from odoo.addons.o2c_base.tools.transaction import try_in_new_transaction
 
 from ..domain.reasons import HOLDING
 
 #: Letters that one PDF takes; more are printed in portions.
 LETTERS_MAX = 200
+#: Local days after which a letter that nobody printed gives way to another channel.
+LETTER_DAYS_MAX = 14
 
 
 class O2cChaseMessage(models.Model):
@@ -84,6 +91,47 @@ class O2cChaseMessage(models.Model):
             else:
                 right |= letter
         return right
+
+    # ------------------------------------------------------------------
+    # Letters that nobody prints
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _end_unprinted(self):
+        """Let the steps go on whose letters were left lying: one by one, and for good.
+
+        The letter is cancelled, and its step falls back to a call or a task.
+        """
+        lying = self.search(self._unprinted_domain(), order="id", limit=LETTERS_MAX)
+        for letter_id in lying.ids:
+            try_in_new_transaction(
+                self.env,
+                lambda env, letter_id=letter_id: (
+                    env[self._name].browse(letter_id)._end_if_unprinted()
+                ),
+                f"Ending the letter {letter_id} that nobody printed",
+            )
+
+    @api.model
+    def _unprinted_domain(self):
+        """Letters that may be too old; nothing changes while contact is off."""
+        companies = self.env["res.company"].search([("o2c_sending", "=", True)])
+        longest = timedelta(LETTER_DAYS_MAX)
+        waits = Domain("channel", "=", "letter") & Domain("state", "=", "outgoing")
+        waits &= Domain("not_before", "=", False) | Domain(
+            "not_before", "<", fields.Datetime.now() - longest
+        )
+        return waits & Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain("date", "<", company._o2c_today() - longest)
+            for company in companies
+        )
+
+    def _end_if_unprinted(self):
+        """Cancel it, unless somebody prints it at this moment."""
+        letter = self.try_lock_for_update(allow_referencing=True)
+        if letter.state == "outgoing" and letter._is_too_old():
+            letter._set_cancelled("not_printed")
 
     def _letter_values(self):
         """What the page of a letter shows besides its words."""

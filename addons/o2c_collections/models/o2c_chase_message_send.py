@@ -12,6 +12,7 @@ from ..tools.postman import Postman
 from ..tools.texter import Texter
 from .mail_thread import HARMLESS
 from .o2c_chase_message import REJECTED
+from .o2c_chase_message_letter import LETTER_DAYS_MAX
 
 _logger = logging.getLogger(__name__)
 
@@ -20,8 +21,6 @@ PUT_OFF = timedelta(hours=1)
 #: Local days after which a message is too old to be sent; the ladder of attempts
 #: ends on the second one.
 DAYS_MAX = 2
-#: The same for a letter, which waits for somebody to print it.
-LETTER_DAYS_MAX = 14
 #: First half of the advisory lock that a sending process holds per message.
 LOCK_CLASS = 0x6F3263
 #: Reasons that leave a message standing whose steps are all closed by a person
@@ -59,6 +58,7 @@ class O2cChaseMessage(models.Model):
             self_sudo._recover_interrupted(session)
             if not self_sudo._may_send():
                 return
+            self_sudo._end_unprinted()
             self_sudo._send_batch(session, self.env(cr=cr, su=True))
 
     @api.model
@@ -212,8 +212,8 @@ class O2cChaseMessage(models.Model):
 
         What overtakes is a further contact, of a message whose steps are closed.
         """
-        if (self.company_id._o2c_today() - self._day_due()).days > self._days_max():
-            return "too_old"
+        if self._is_too_old():
+            return "not_printed" if self.channel == "letter" else "too_old"
         if self._is_no_longer_soon():
             return "step_changed"
         if self._open_actions():
@@ -244,8 +244,9 @@ class O2cChaseMessage(models.Model):
         states = set(self.action_ids.mapped("state"))
         return bool(states) and states <= {"skipped", "cancelled"}
 
-    def _days_max(self):
-        return LETTER_DAYS_MAX if self.channel == "letter" else DAYS_MAX
+    def _is_too_old(self):
+        days_max = LETTER_DAYS_MAX if self.channel == "letter" else DAYS_MAX
+        return (self.company_id._o2c_today() - self._day_due()).days > days_max
 
     def _reasons_to_go_on(self):
         steps = self._open_actions()

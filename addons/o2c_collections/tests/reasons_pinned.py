@@ -41,4 +41,5 @@ PINNED = {
     "bad_phone": "test_a_number_that_is_none_gets_no_text_message",
     "phone_failed": "test_a_number_that_refused_is_not_used_again",
     "no_postal_address": "test_a_letter_without_an_address_becomes_a_call",
+    "not_printed": "test_a_letter_left_lying_is_followed_by_another_channel",
 }

@@ -91,6 +91,20 @@ class TestChaseChannels(ChaseCommon):
         self.step.channel = "letter"
         self.assertEqual(self.reached(), ("no_postal_address", "call"))
 
+    def test_a_letter_left_lying_is_followed_by_another_channel(self):
+        self.step.channel = "letter"
+        self.live_at()
+        self.run_chase()
+        self.actions().message_id._set_cancelled("not_printed")
+        self.assertEqual(self.story(), [(1, "call", "queued")])
+        self.assertEqual(self.actions().reason, "not_printed")
+        self.actions()._set_done()
+        self.plan.step_ids[1].channel = "letter"
+        with self.on_day(20):
+            self.assertEqual(self.reached(), ("not_printed", "call"))
+        with self.on_day(31):
+            self.assertEqual(self.reached(), ("due", "letter"))
+
     def test_the_best_contact_that_can_be_reached_is_taken(self):
         self.step.channel = "letter"
         self.live_at()

@@ -177,6 +177,58 @@ class TestChaseLetter(MessageCase):
             stuck = self.root_env["o2c.self.check"]._stuck_messages(self.company)
             self.assertIn(self.letter, self.letter.search(stuck))
 
+    def _on(self, days):
+        """Some days later, at noon."""
+        return freeze_time(fields.Datetime.now() + timedelta(days=days))
+
+    def test_a_letter_that_nobody_prints_ends_and_its_step_goes_on(self):
+        with self._on(14):
+            self._send(["ok"])
+            self.assertEqual(self.letter.state, "outgoing")
+        with self._on(15):
+            self._send(["ok"])
+            self.root_env.invalidate_all()
+            self.assertRecordValues(
+                self.letter, [{"state": "cancelled", "reason": "not_printed"}]
+            )
+            self.assertRecordValues(
+                self.action,
+                [{"state": "queued", "channel": "call", "reason": "not_printed"}],
+            )
+            self.assertEqual(self._debtor().level, 0)
+            self.assertFalse(self._chase(), "no other letter is left lying")
+            self.action.activity_id.action_feedback()
+            self.assertEqual(self._debtor().level, 1)
+
+    def test_without_a_number_a_letter_left_lying_is_a_person_s_task(self):
+        self.customer.phone = False
+        with self._on(15):
+            self._send(["ok"])
+            self.assertEqual(self.action.channel, "todo")
+            self.assertTrue(self.action.activity_id)
+
+    def test_a_letter_is_too_old_to_be_printed_by_a_late_click_too(self):
+        with self._on(15):
+            self.assertEqual(self.press()["tag"], "display_notification")
+            self.assertEqual(self.letter.reason, "not_printed")
+            self.assertEqual(self.action.channel, "call")
+
+    def test_nothing_ends_while_nobody_is_contacted(self):
+        self.company.o2c_sending = False
+        with self._on(15):
+            self._send(["ok"])
+            self.assertEqual(self.letter.state, "outgoing")
+
+    def test_who_paid_has_no_step_that_could_go_on(self):
+        self._pay(self.invoice)
+        with self._on(15):
+            self._send(["ok"])
+            self.root_env.invalidate_all()
+            self.assertEqual(self.letter.reason, "not_printed")
+            self.assertRecordValues(
+                self.action, [{"state": "skipped", "reason": "paid"}]
+            )
+
     def test_only_collectors_print_and_only_their_companies_letters(self):
         auditor = new_test_user(
             self.root_env,
