@@ -104,6 +104,7 @@ class O2cChaseAction(models.Model):
         moved = self._move(set(PENDING), {"state": "done"}, dated=True)
         for debtor, actions in moved.grouped("debtor_id").items():
             debtor._pass_steps(actions)
+        moved.debtor_id._note_decision()
         self.env["o2c.event"]._record(
             "step_done",
             moved,

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 REPORT = "o2c_collections.report_letter_action"
-PAGE = "o2c_collections.report_letter_page"
+FRAME = "o2c_collections.report_letter_page"
 
 
 class O2cChaseLetterBatch(models.Model):
@@ -69,9 +69,29 @@ class O2cChaseLetterBatch(models.Model):
         :param waiting: o2c.chase.message of one company
         :return: an action that fetches the file, or says why there is none
         """
-        letters = waiting._claim_letters()
+        problems = {}
+        pages = waiting._claim_letters(problems)
+        letters = self._count_as_sent(waiting.browse().concat(*pages), problems)
+        for letter, words in problems.items():
+            letter.write({"failure_code": "internal", "failure_reason": words})
         if not letters:
-            return self._nothing_left()
+            return self._tell_problems(problems) or self._nothing_left()
+        batch = self._keep(letters, [pages[letter] for letter in letters.sorted("id")])
+        fetch = batch.action_download()
+        return self._tell_problems(problems, fetch) or fetch
+
+    @api.model
+    def _count_as_sent(self, letters, problems):
+        """All at once, which takes one decision; one by one if one of them is bad."""
+        if letters._try(lambda all_of_them: all_of_them._count_as_sent(), {}):
+            return letters
+        return letters.filtered(
+            lambda letter: letter._try(lambda one: one._count_as_sent(), problems)
+        )
+
+    @api.model
+    def _keep(self, letters, pages):
+        """Make the file, and keep it with its letters."""
         company = letters.company_id
         batch = self.create(
             {
@@ -82,18 +102,13 @@ class O2cChaseLetterBatch(models.Model):
             }
         )
         letters.batch_id = batch
-        batch.attachment_id = batch._make_file()
-        for letter in letters:
-            letter._set_sending()
-            letter._set_sent()
+        batch.attachment_id = batch._make_file(pages)
         self.env["o2c.event"]._record("letters_printed", batch, {"ids": letters.ids})
-        return batch.action_download()
+        return batch
 
-    def _make_file(self):
+    def _make_file(self, pages):
         """One file with all letters; a page of HTML where no PDF can be made."""
-        letters = self.message_ids.sorted("id")
-        values = {"letters": [letter._letter_values() for letter in letters]}
-        page = self.env["ir.qweb"]._render(PAGE, values)
+        page = self.env["ir.qweb"]._render(FRAME, {"pages": pages})
         report = self.env.ref(REPORT)
         is_html = report.get_wkhtmltopdf_state() == "install"
         content = (
@@ -110,6 +125,30 @@ class O2cChaseLetterBatch(models.Model):
                 "res_id": self.id,
             }
         )
+
+    @api.model
+    def _tell_problems(self, problems, after=None):
+        """Name the letters that could not be printed; None if there are none.
+
+        :param after: the action that follows, by default the list is read again
+        """
+        if not problems:
+            return None
+        lines = [
+            f"{letter.debtor_id.display_name}: {words.strip().splitlines()[0]}"
+            for letter, words in problems.items()
+        ]
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._("Not printed: %(count)s", count=len(lines)),
+                "message": "\n".join(lines),
+                "next": after or {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     @api.model
     def _nothing_left(self):

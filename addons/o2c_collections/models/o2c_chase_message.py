@@ -189,21 +189,26 @@ class O2cChaseMessage(models.Model):
             "failure_code": False,
             "failure_reason": False,
         }
-        if self._move("sent", values, {"message_id": self.message_id_header}):
-            self._settle_mail("sent")
-            self._note_contact()
+        sent = self.filtered(
+            lambda message: message._move(
+                "sent", values, {"message_id": message.message_id_header}
+            )
+        )
+        for message in sent:
+            message._settle_mail("sent")
+        sent._note_contact()
 
     def _note_contact(self):
-        """The letter left: its steps are done, also those that became a call.
+        """The letters left: their steps are done, also those that became a call.
 
         Where a person or a merge closed them before, the next contact keeps its
         distance all the same.
         """
         pending = self.action_ids.filtered(lambda action: action.state in PENDING)
-        if not pending:
-            debtor = self.debtor_id
+        closed = (self - pending.message_id).debtor_id
+        for debtor in closed:
             debtor._pass_level(debtor.cycle, debtor.level)
-            return
+        closed._note_decision()
         calls = pending.activity_id.filtered("active")
         pending._set_done()
         if calls:

@@ -23,14 +23,15 @@ class O2cChaseMessage(models.Model):
         "customer, days off, or contacted often enough.",
     )
 
-    def _hold_back(self, obstacle):
+    def _hold_back(self, obstacle, decision=None):
         """Let the message wait if it may not leave now.
 
         :param obstacle: what the decision says, a code of ``HOLDING`` or False
+        :param decision: about the customer, where it was read already
         :return: whether it waits
         """
         company, partner = self.company_id, self.partner_id
-        day = self._day_allowed() if obstacle in HOLDING else None
+        day = self._day_allowed(decision) if obstacle in HOLDING else None
         moment = company._o2c_contact_moment(partner, self.channel, day)
         if moment <= fields.Datetime.now():
             return False
@@ -43,10 +44,11 @@ class O2cChaseMessage(models.Model):
         self._trigger_sending(moment)
         return True
 
-    def _day_allowed(self):
+    def _day_allowed(self, decision=None):
         """The day from which a contact is allowed; tomorrow at the earliest."""
         debtor = self.debtor_id
-        decision = self.env["o2c.chase.decision"]._decide(debtor)[debtor.id]
+        if decision is None:
+            decision = self.env["o2c.chase.decision"]._decide(debtor)[debtor.id]
         tomorrow = self.company_id._o2c_today() + timedelta(days=1)
         return max(decision["date_next"] or tomorrow, tomorrow)
 

@@ -1,13 +1,17 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from odoo.addons.o2c_base.tools.transaction import try_in_new_transaction
+from odoo.addons.o2c_base.tools.transaction import RETRIABLE, try_in_new_transaction
 
 from ..domain.reasons import HOLDING
 
+_logger = logging.getLogger(__name__)
+
+PAGE = "o2c_collections.report_letter_document"
 #: Letters that one PDF takes; more are printed in portions.
 LETTERS_MAX = 200
 #: Local days after which a letter that nobody printed gives way to another channel.
@@ -72,25 +76,57 @@ class O2cChaseMessage(models.Model):
         ]
         return self.search(domain, order="id", limit=LETTERS_MAX)
 
-    def _claim_letters(self):
+    def _claim_letters(self, problems):
         """Take the letters that still hold, and drop the others with their reason.
 
         Of two people who print at once each gets letters that the other does not.
 
-        :return: letters to print
+        :param dict problems: gets each letter that cannot be printed, with the reason
+        :return: dict of each letter to print to its page
         """
-        right = self.browse()
-        for letter in self.try_lock_for_update(allow_referencing=True):
-            if letter.state != "outgoing":
-                continue
-            reason = letter._reason_not_to_send()
-            if reason and reason not in HOLDING:
-                letter._set_cancelled(reason)
-            elif reason == "contact_cap":
-                letter._hold_back(reason)
-            else:
-                right |= letter
-        return right
+        locked = self.try_lock_for_update(allow_referencing=True)
+        waiting = locked.filtered(lambda letter: letter.state == "outgoing")
+        facts = waiting._facts_now()
+        pages = {
+            letter: letter._try(lambda it: it._claim_letter(facts), problems)
+            for letter in waiting
+        }
+        return {letter: page for letter, page in pages.items() if page}
+
+    def _claim_letter(self, facts):
+        """The page of a letter that holds; else it is dropped, or waits."""
+        reason = self._reason_not_to_send(facts)
+        if reason and reason not in HOLDING:
+            self._set_cancelled(reason)
+        elif reason == "contact_cap":
+            self._hold_back(reason, facts[self.id][0])
+        else:
+            return self._letter_page()
+        return False
+
+    def _try(self, call, problems):
+        """Do something with letters, all or nothing; a bad one stops no other.
+
+        :param call: function of the letters
+        :return: what it returned; False where it failed
+        """
+        try:
+            with self.env.cr.savepoint():
+                return call(self)
+        except RETRIABLE:
+            raise
+        except Exception as error:
+            _logger.warning("%s cannot be printed: %s", self, error)
+            _logger.debug("Where it failed", exc_info=True)
+            problems.update(dict.fromkeys(self, str(error) or type(error).__name__))
+        return False
+
+    def _count_as_sent(self):
+        """Printing is sending: the letters' steps are done."""
+        for letter in self:
+            letter._set_sending()
+        self._set_sent()
+        return self
 
     # ------------------------------------------------------------------
     # Letters that nobody prints
@@ -132,6 +168,11 @@ class O2cChaseMessage(models.Model):
         letter = self.try_lock_for_update(allow_referencing=True)
         if letter.state == "outgoing" and letter._is_too_old():
             letter._set_cancelled("not_printed")
+
+    def _letter_page(self):
+        """The page of one letter, in its language."""
+        qweb = self.env["ir.qweb"].with_context(lang=self.language)
+        return qweb._render(PAGE, {"letter": self._letter_values()})
 
     def _letter_values(self):
         """What the page of a letter shows besides its words."""

@@ -175,22 +175,41 @@ class O2cChaseMessage(models.Model):
         else:
             self._set_sent()
 
-    def _reason_not_to_send(self):
+    def _reason_not_to_send(self, facts=None):
         """The last look before a message leaves; False if it may."""
         if self.debtor_id._is_shadow():
             return "not_in_pilot"
-        return self._stale_reason()
+        return self._stale_reason(facts)
 
-    def _stale_reason(self):
+    def _facts_now(self):
+        """What is decided about the customers of messages now, and what they owe.
+
+        One decision serves them all.
+
+        :return: dict of message id to (decision, items)
+        """
+        decisions = self.env["o2c.chase.decision"]._decide(self.debtor_id)
+        facts, rest = {}, self
+        while rest:  # once, unless a customer has several of the messages
+            groups = rest.grouped("debtor_id").values()
+            turn = rest.browse([messages[0].id for messages in groups])
+            items = turn.debtor_id._chase_items(turn.action_ids)
+            for message in turn:
+                debtor_id = message.debtor_id.id
+                facts[message.id] = decisions.get(debtor_id, {}), items[debtor_id]
+            rest -= turn
+        return facts
+
+    def _stale_reason(self, facts=None):
         """Look at today's facts: does the message still hold?
 
+        :param facts: see ``_facts_now``, where they were read for several
         :return: a code of :data:`~..domain.reasons.REASONS`, or False
         """
         self.ensure_one()
-        debtor = self.debtor_id
         if self._is_step_closed():
             return "step_closed"
-        decision = self.env["o2c.chase.decision"]._decide(debtor).get(debtor.id, {})
+        decision, items = (facts or self._facts_now())[self.id]
         reason = decision.get("reason", "paid")
         if reason not in self._reasons_to_go_on():
             return reason
@@ -201,7 +220,7 @@ class O2cChaseMessage(models.Model):
         address = self._address_of(person, self.channel)
         if not person.active or address != self.recipient:
             return "recipient_changed"
-        now = self._open_figures(debtor._chase_items(self.action_ids)[debtor.id])
+        now = self._open_figures(items)
         if now != self._open_figures((self.figures or {}).get("items", [])):
             return "figures_changed"
         # it holds, but it may have to wait

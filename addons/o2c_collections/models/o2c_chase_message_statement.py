@@ -112,14 +112,14 @@ class O2cChaseMessage(models.Model):
     # Sending
     # ------------------------------------------------------------------
 
-    def _stale_reason(self):
+    def _stale_reason(self, facts=None):
         """EXTENDS: a statement holds as long as it is right as of its day.
 
         Money that came in after that day belongs on the next one; what is booked
         back to that day makes it anew.
         """
         if not self.statement_id:
-            return super()._stale_reason()
+            return super()._stale_reason(facts)
         statement, debtor = self.statement_id, self.debtor_id
         today = self.company_id._o2c_today()
         if not debtor.partner_id.active:
@@ -138,10 +138,11 @@ class O2cChaseMessage(models.Model):
 
     def _note_contact(self):
         """EXTENDS: a statement that left is no contact of the chase."""
-        if not self.statement_id:
-            return super()._note_contact()
-        self.statement_id.reason = False
-        return self.statement_id._set_sent(self.recipient)
+        statements = self.filtered("statement_id")
+        for message in statements:
+            message.statement_id.reason = False
+            message.statement_id._set_sent(message.recipient)
+        return super(O2cChaseMessage, self - statements)._note_contact()
 
     def _set_cancelled(self, reason):
         """EXTENDS: the statement waits for its next message, or ends with this one."""

@@ -245,8 +245,6 @@ class O2cDebtor(models.Model):
             self.write({"item_days": days, "level_date": self.company_id._o2c_today()})
         for action in actions - by_item:
             self._pass_level(action.cycle, action.level, action.step_id)
-        if by_item:
-            self._note_decision()
 
     def _pass_level(self, cycle, level, step=None):
         """Note today's contact, and the level it passed.
@@ -267,7 +265,6 @@ class O2cDebtor(models.Model):
                         "level_number": level,
                     }
             debtor.write(values)
-        self._note_decision()
 
     def _note_decision(self):
         """Keep what is decided now as the last decision, as a run does for all."""

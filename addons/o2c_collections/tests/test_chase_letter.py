@@ -177,6 +177,78 @@ class TestChaseLetter(MessageCase):
             stuck = self.root_env["o2c.self.check"]._stuck_messages(self.company)
             self.assertIn(self.letter, self.letter.search(stuck))
 
+    def _bad(self, method):
+        """Let something fail for the customer Nut alone."""
+        model = self.registry["o2c.chase.message"]
+        right = getattr(model, method)
+
+        def fail(letter, *args):
+            if "Nut" in letter.partner_id.mapped("name"):
+                raise ValueError("torn paper")
+            return right(letter, *args)
+
+        self.patch(model, method, fail)
+
+    def test_a_bad_letter_stops_no_other_and_is_told_by_name(self):
+        other = self._create_customer("Nut", "n@nut.example", **self.home)
+        self._invoice(partner=other)
+        bad = self._chase()
+        for method in ("_reason_not_to_send", "_letter_values", "_set_sent"):
+            with (
+                self.subTest(method=method),
+                self.env.cr.savepoint() as savepoint,
+                self.assertLogs("odoo.addons.o2c_collections", "WARNING"),
+            ):
+                self._bad(method)
+                told = self.press(self.letter | bad)["params"]
+                self.assertEqual(told["message"], "Nut: torn paper")
+                self.assertEqual(told["next"]["type"], "ir.actions.act_url")
+                self.assertEqual((self.letter.state, bad.state), ("sent", "outgoing"))
+                self.assertFalse(bad.batch_id)
+                self.assertEqual(bad.action_ids.state, "queued")
+                self.assertEqual(bad.failure_reason, "torn paper")
+                self.assertEqual(self.letter.batch_id.letter_count, 1)
+                self.assertNotIn("Nut", self.pages[-1])
+                savepoint.rollback()
+
+    def test_where_all_are_bad_no_file_is_made(self):
+        other = self._create_customer("Nut", "n@nut.example", **self.home)
+        self._invoice(partner=other)
+        bad = self._chase()
+        self._bad("_letter_values")
+        with self.assertLogs("odoo.addons.o2c_collections", "WARNING"):
+            told = self.press(bad)["params"]
+        self.assertEqual(told["next"]["tag"], "soft_reload")
+        self.assertFalse(self.pages)
+
+    def test_a_print_decides_twice_for_all_and_costs_few_queries_a_letter(self):
+        decisions = self.registry["o2c.chase.decision"]
+        right, calls = decisions._decide, []
+
+        def decide(model, debtors):
+            if debtors:
+                calls.append(len(debtors))
+            return right(model, debtors)
+
+        self.patch(decisions, "_decide", decide)
+
+        def queries(count, offset):
+            for number in range(count):
+                name = f"Q{offset + number}"
+                partner = self._create_customer(name, f"{name}@q.example", **self.home)
+                self._invoice(partner=partner)
+            letters = self._chase()
+            self.env.flush_all()
+            calls.clear()
+            before = self.env.cr.sql_log_count
+            self.press(letters)
+            self.assertEqual(calls, [count, count], "to look again, and to note it")
+            return self.env.cr.sql_log_count - before
+
+        queries(1, 0)
+        few, many = queries(2, 10), queries(8, 20)
+        self.assertLessEqual((many - few) / 6, 4)
+
     def _on(self, days):
         """Some days later, at noon."""
         return freeze_time(fields.Datetime.now() + timedelta(days=days))
