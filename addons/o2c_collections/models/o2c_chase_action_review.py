@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 
 from .o2c_chase_action import PENDING
 
+#: Channels whose messages a person may read first; letters he prints himself.
+REVIEWED = ("email", "sms")
 #: Steps that a click may approve: each message is written at once.
 APPROVE_MAX = 200
 
@@ -19,12 +21,14 @@ class O2cChaseAction(models.Model):
     reviewed_by_id = fields.Many2one(
         "res.users", "Approved by", readonly=True, ondelete="set null"
     )
+    reviewed_channel = fields.Char(
+        readonly=True, help="The channel whose message was approved."
+    )
     review = fields.Json(
         "Reviewed text",
         readonly=True,
-        help="Subject and body as approved, and the open amounts they speak of.",
+        help="The words as approved, and the open amounts they speak of.",
     )
-
     collector_id = fields.Many2one(
         "res.users",
         "Collector then",
@@ -53,7 +57,7 @@ class O2cChaseAction(models.Model):
     def _perform_channel(self, channel, items):
         """EXTENDS o2c_collections: hold back what a person has to read first."""
         held = self.browse()
-        if channel == "email":
+        if channel in REVIEWED:
             held = self.filtered(lambda action: action._waits_for_review())
             held._set_to_review()
         others = self - held
@@ -62,10 +66,12 @@ class O2cChaseAction(models.Model):
         return super(O2cChaseAction, others)._perform_channel(channel, items)
 
     def _waits_for_review(self):
-        """Not approved yet, or approved with words about other figures."""
+        """Not approved yet for this channel, or with words about other figures."""
         if not self.step_id.needs_review:
             return False
-        if not self.reviewed_by_id:
+        if not self.reviewed_by_id or (
+            (self.reviewed_channel or "email") != self.channel
+        ):
             return True
         return bool(self.review) and self.review["figures"] != self._figures_now()
 
@@ -88,7 +94,8 @@ class O2cChaseAction(models.Model):
     def _approve(self, review=None):
         """A person has read them: write and send what still holds.
 
-        :param review: dict of ``subject, body, figures``; None: the plan's own words
+        :param review: the words and ``figures``, see ``o2c.chase.review._words``;
+            None: the plan's own words
         :return: dict of steps that are not sent now to the reason, as text
         """
         self._check_may_decide()
@@ -102,6 +109,8 @@ class O2cChaseAction(models.Model):
             {"to_review"},
             {"state": "planned", "reviewed_by_id": self.env.uid, "review": review},
         )
+        for channel, steps_sudo in approved_sudo.grouped("channel").items():
+            steps_sudo.reviewed_channel = channel
         self.env["o2c.event"]._record("step_approved", approved_sudo)
         approved_sudo._perform()
         self.env["o2c.chase.message"]._trigger_sending()

@@ -5,6 +5,7 @@ from markupsafe import Markup
 
 from odoo import api, models
 
+from .o2c_chase_action_review import REVIEWED
 from .o2c_chase_message_render import ITEMS_CLASS
 
 
@@ -20,7 +21,7 @@ class O2cChaseMessage(models.Model):
         The letter is written as ever, and taken back: so the draft cannot differ from
         what is sent.
 
-        :return: dict of ``subject, body, figures, language``
+        :return: dict of ``subject, body, text, figures, language``
         """
         # sudo: messages are the engine's; its callers decide who may see one
         action_sudo = action.sudo()
@@ -31,14 +32,17 @@ class O2cChaseMessage(models.Model):
                     "company_id": action_sudo.company_id.id,
                     "partner_id": action_sudo.recipient_id.id,
                     "recipient": action_sudo.recipient_email,
+                    "channel": action_sudo.channel,
                     "date": action_sudo.company_id._o2c_today(),
                     "state": "cancelled",  # outside of the unique key
                 }
             )
             body = message_sudo._fill(action_sudo)
+            is_text = action_sudo.channel == "sms"
             return {
                 "subject": message_sudo.subject,
-                "body": str(body),
+                "body": False if is_text else str(body),
+                "text": message_sudo.body_text if is_text else False,
                 "language": message_sudo.language,
                 "figures": action_sudo._figures_now(),
             }
@@ -47,8 +51,10 @@ class O2cChaseMessage(models.Model):
         """EXTENDS o2c_collections: a person's own words take the template's place."""
         letter = super()._fill(actions)
         review = actions.sorted("level")[-1:].review
-        if not review or self.channel != "email":
+        if not review or self.channel not in REVIEWED:
             return letter
+        if self.channel == "sms":
+            return self._set_text(review["text"])
         body = self._with_items_of_now(review["body"])
         subject = review["subject"]
         self.write(

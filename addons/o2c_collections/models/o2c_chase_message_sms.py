@@ -32,7 +32,14 @@ class O2cChaseMessage(models.Model):
                 )
             )
         found = template._render_field("body", self.ids, set_lang=language)
-        text = " ".join(str(found[self.id] or "").split())
+        return self._set_text(str(found[self.id] or ""))
+
+    def _set_text(self, words):
+        """Let these words be the message, on one line.
+
+        :return: the text
+        """
+        text = " ".join(words.split())
         self.write(
             {
                 "subject": text[:SUBJECT_LENGTH],

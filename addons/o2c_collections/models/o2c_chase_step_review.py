@@ -6,5 +6,6 @@ class O2cChaseStep(models.Model):
 
     needs_review = fields.Boolean(
         "Review",
-        help="A person reads the e-mail, and may change its words, before it is sent.",
+        help="A person reads the e-mail or text message, and may change its words, "
+        "before it is sent.",
     )

@@ -153,6 +153,56 @@ class TestChaseReview(WorklistCommon):
             review.with_user(second).action_send()
         self.assertEqual(action.state, "to_review")
 
+    # Text messages
+
+    def waiting_text(self):
+        self.customer.phone = "+491701234567"
+        self.plan.step_ids.channel = "sms"
+        return self.waiting()
+
+    def test_a_text_message_is_read_and_worded_anew_too(self):
+        action = self.waiting_text()
+        self.assertEqual(action.channel, "sms")
+        self.assertFalse(self.messages())
+        review = self.review(action)
+        self.assertIn("1,000.00", review.text)
+        self.assertFalse(review.body)
+        review.text = "Dear old friend,\n1,000.00 <b>please</b> {{ 7 * 7 }}"
+        self.assertEqual(review.action_send()["params"]["type"], "success")
+        message = self.messages()
+        self.assertEqual((message.channel, action.state), ("sms", "queued"))
+        self.assertEqual(
+            message.body_text, "Dear old friend, 1,000.00 <b>please</b> {{ 7 * 7 }}"
+        )
+        self.assertNotIn("<b>", message.body_html)
+
+    def test_an_empty_text_message_is_refused(self):
+        review = self.review(self.waiting_text())
+        review.text = " \n "
+        with self.assertRaises(UserError):
+            review.action_send()
+
+    def test_a_text_message_about_other_figures_comes_back(self):
+        action = self.waiting_text()
+        review = self.review(action)
+        self.late(50, days=44)
+        self.assertEqual(review.action_send()["params"]["type"], "warning")
+        self.assertEqual((action.state, action.reviewed_by_id.id), ("to_review", False))
+
+    def test_what_was_approved_as_an_e_mail_is_read_again_as_a_text_message(self):
+        self.customer.phone = "+491701234567"
+        self.company.o2c_falls_to_sms = True
+        action = self.waiting()
+        action.with_user(self.collector)._approve()
+        message = action.message_id
+        self.assertEqual(message.channel, "email")
+        message._set_sending()
+        message._set_failed("smtp_rejected", "550", "no such user")
+        self.assertEqual((action.channel, action.state), ("sms", "to_review"))
+        self.assertTrue(self.review(action).text)
+        action.with_user(self.collector)._approve()
+        self.assertEqual((action.channel, action.state), ("sms", "queued"))
+
     def test_words_are_words_never_script(self):
         review = self.review(self.waiting())
         review.body = "<p onclick='x()'>Hi {{ 7*7 }}</p><script>alert(1)</script>"

@@ -19,12 +19,17 @@ class O2cChaseReview(models.TransientModel):
     level = fields.Integer(related="action_id.level")
     recipient_id = fields.Many2one(related="action_id.recipient_id")
     recipient_email = fields.Char(related="action_id.recipient_email")
+    channel = fields.Selection(related="action_id.channel")
     language = fields.Char(readonly=True)
     subject = fields.Char(required=True)
     body = fields.Html(
         "Message",
         sanitize_style=False,
         help="The table of items is made anew when it is sent: change the words only.",
+    )
+    text = fields.Text(
+        "Text message",
+        help="If the amounts change before it is sent, it comes back here.",
     )
     figures = fields.Json(readonly=True)
 
@@ -50,15 +55,22 @@ class O2cChaseReview(models.TransientModel):
         """Approve: it is sent with these words, if the figures are still right."""
         self.ensure_one()
         self.check_access("write")
-        words = {
-            "subject": one_line(self.subject),
-            "body": str(self.body or ""),
-            "figures": self.figures,
-        }
-        why = self.action_id._approve(words).get(self.action_id)
+        why = self.action_id._approve(self._words()).get(self.action_id)
         if not why:
             return self._tell("success", self.env._("The message is on its way."))
         return self._tell("warning", self.env._("Not sent: %(why)s", why=why))
+
+    def _words(self):
+        """What is approved, and the open amounts it speaks of."""
+        if self.channel != "sms":
+            return {
+                "subject": one_line(self.subject),
+                "body": str(self.body or ""),
+                "figures": self.figures,
+            }
+        if not (self.text or "").strip():
+            raise UserError(self.env._("The message is empty: write a text."))
+        return {"text": self.text, "figures": self.figures}
 
     def action_pass_over(self):
         """Do not send it: the level counts as passed."""
