@@ -323,6 +323,7 @@ class O2cChaseMessage(models.Model):
 
     def _settle_bounced_mail(self):
         """Leave nothing in core's queue; the envelope shows that it came back."""
+        self._drop_text()
         if self.channel != "email":
             return
         self.mail_id.write(

@@ -143,7 +143,7 @@ class O2cChaseMessage(models.Model):
             return False
         self._set_sending()
         if self.channel == "sms":
-            return "sms", self.id
+            return "sms", self._queue_text().id
         if not self.mail_id:
             self._set_failed(
                 "perform_error", "deleted", self.env._("The e-mail was deleted.")
@@ -162,6 +162,8 @@ class O2cChaseMessage(models.Model):
 
     def _settle(self, verdict):
         """Write down how the attempt ended."""
+        if verdict.outcome != SENT:
+            self._drop_text()
         if self.state == "bounced":
             # It came back before we had written down that it had left.
             self._open_actions()._set_done()
@@ -301,6 +303,7 @@ class O2cChaseMessage(models.Model):
     def _set_interrupted(self):
         """Nobody holds it: if it is still being sent, its process has died."""
         if self.state == "sending":
+            self._drop_text()
             self._set_unknown()
 
     # ------------------------------------------------------------------

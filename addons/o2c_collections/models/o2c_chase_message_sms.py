@@ -77,11 +77,27 @@ class O2cChaseMessage(models.Model):
                 }
             )
 
+    def _drop_text(self):
+        """Leave nothing that Odoo's own list would offer to send past our checks.
+
+        What finds its delivery report stays: the text may have left.
+        """
+        if self.channel != "sms":
+            return
+        texts = self.env["sms.sms"].search(
+            [
+                ("mail_message_id", "in", self.mail_message_id.ids),
+                ("to_delete", "!=", True),
+            ]
+        )
+        texts.unlink()
+
     def _queue_text(self):
         """Make Odoo's text message and tie it to the envelope.
 
-        It is made and sent in one transaction, so that Odoo's own queue never sees it
-        waiting and cannot send it a second time.
+        It is committed before the service is called, with what finds its delivery
+        report. Odoo's own queue takes what is outgoing, and it never is: nothing can
+        send it a second time.
 
         :return: sms.sms
         """
@@ -91,6 +107,7 @@ class O2cChaseMessage(models.Model):
                 "number": self.recipient,
                 "partner_id": self.partner_id.id,
                 "mail_message_id": self.mail_message_id.id,
+                "state": "process",
             }
         )
         notice = self.mail_message_id.notification_ids[:1]

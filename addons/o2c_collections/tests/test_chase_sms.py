@@ -4,12 +4,13 @@ import requests
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.sms.models.sms_sms import SmsSms
 from odoo.addons.sms.tools.sms_api import SmsApi
 
 from ..domain.smtp_verdict import TEMPORARY, UNKNOWN
-from ..tools.texter import _failure
+from ..tools.texter import Texter, _failure
 from .message_common import MessageCase
 
 MOBILE = "+491701234567"
@@ -174,6 +175,45 @@ class TestChaseSms(MessageCase):
         self.message._set_sending()
         self.assertFalse(self.text())
         self.assertEqual(self.message.state, "unknown")
+
+    def cut_off(self):
+        """The process dies while it talks to the service.
+
+        :return: what finds the delivery report
+        """
+        with (
+            patch.object(Texter, "deliver", side_effect=RuntimeError("killed")),
+            mute_logger("odoo.addons.o2c_collections.models.o2c_chase_message_send"),
+        ):
+            self._send()
+        self.root_env.invalidate_all()
+        self.assertEqual(self.message.state, "sending")
+        return self.message.mail_message_id.notification_ids.sms_tracker_ids
+
+    def test_a_text_that_was_cut_off_is_found_by_its_delivery_report(self):
+        tracker = self.cut_off()
+        with patch.object(SmsSms, "_send_with_api") as sent:
+            self.root_env["sms.sms"]._process_queue()
+        sent.assert_not_called()
+        tracker._action_update_from_provider_error("not_delivered")
+        self.assertEqual(self.message.state, "bounced")
+        self.assertFalse(self.text(), "it is never sent again by itself")
+
+    def test_a_report_of_arrival_ends_the_doubt_about_a_text(self):
+        tracker = self.cut_off()
+        self.assertFalse(self.text(), "it is never sent again by itself")
+        self.assertEqual((self.message.state, self.action.state), ("unknown",) * 2)
+        self.assertFalse(self.root_env["sms.sms"].search([]))
+        tracker._action_update_from_sms_state("sent")
+        self.assertEqual((self.message.state, self.action.state), ("sent", "done"))
+
+    def test_a_silence_after_the_question_keeps_what_finds_the_report(self):
+        error = AccessError("timed out")
+        error.__context__ = requests.exceptions.ReadTimeout()
+        self.text(error)
+        tracker = self.message.mail_message_id.notification_ids.sms_tracker_ids
+        tracker._action_update_from_provider_error("not_delivered")
+        self.assertEqual(self.message.state, "bounced")
 
     def test_a_delivery_report_that_says_no_comes_back(self):
         self.text()

@@ -46,32 +46,29 @@ class Texter:
     def __init__(self, env):
         self.env = env
 
-    def deliver(self, message_id):
+    def deliver(self, text_id):
         """Try once to deliver one text message.
 
-        :param int message_id: id of the o2c.chase.message
+        :param int text_id: id of the sms.sms, committed by now
         :return: the :class:`~..domain.smtp_verdict.Verdict`
         """
-        message = self.env["o2c.chase.message"].browse(message_id)
+        text = self.env["sms.sms"].browse(text_id)
         try:
             with self.env.cr.savepoint():
-                verdict = self._send(message.with_company(message.company_id))
+                verdict = self._send(text.with_company(text._get_sms_company()))
         except (AccessError, requests.exceptions.RequestException) as error:
             verdict = _failure(error)
         # What the service answered is kept; the transaction held nothing else.
         self.env.cr.commit()  # pylint: disable=invalid-commit
-        _logger.info("Text message %s: %s", message_id, verdict.outcome)
+        _logger.info("Text message %s: %s", text_id, verdict.outcome)
         return verdict
 
-    def _send(self, message):
-        text = message._queue_text()
-        text._send(raise_exception=True)
+    def _send(self, text):
+        text.with_context(o2c_handing_over=True)._send(raise_exception=True)
         if text.state in LEFT:
             return Verdict(SENT, text.state)
         failure = text.failure_type or "unknown"
         labels = dict(text._fields["failure_type"]._description_selection(self.env))
-        # Core's own list would offer to send it again, past all our checks.
-        text.unlink()
         return Verdict(_outcome(failure), failure, 0, labels.get(failure, failure))
 
 
