@@ -1,1 +1,2 @@
 from . import domain, models
+from .hooks import post_init_hook

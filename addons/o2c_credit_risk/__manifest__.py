@@ -10,6 +10,14 @@
     "data": [
         "security/ir.model.access.csv",
         "security/o2c_credit_risk_rules.xml",
+        "security/o2c_credit_limit_rules.xml",
+        "data/o2c_credit_policy_data.xml",
+        "data/limit_cron.xml",
+        "views/o2c_credit_cover_views.xml",
+        "views/o2c_credit_limit_views.xml",
+        "views/o2c_credit_policy_views.xml",
         "views/o2c_credit_risk_menus.xml",
+        "views/credit_limit_menus.xml",
     ],
+    "post_init_hook": "post_init_hook",
 }

@@ -10,3 +10,13 @@ class ResCompany(models.Model):
         help="Off: orders beyond the credit are confirmed, and it is recorded that "
         "they would have been held. The root company's setting counts.",
     )
+
+    def _o2c_core_default_limit(self):
+        """The default limit in Odoo's own settings, None where there is none."""
+        self.ensure_one()
+        company_sudo = self.sudo()  # sudo: the root of a user's branch
+        if not company_sudo.account_use_credit_limit:
+            return None
+        partners = self.env["res.partner"].with_company(company_sudo)
+        field = partners._fields["credit_limit"]
+        return field.get_company_dependent_fallback(partners) or None

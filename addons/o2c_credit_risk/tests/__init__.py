@@ -1,3 +1,7 @@
 from . import (
+    test_core_limit,
+    test_credit_limit,
+    test_credit_limit_day,
+    test_credit_limit_input,
     test_credit_security,
 )

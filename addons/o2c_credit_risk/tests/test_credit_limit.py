@@ -1,0 +1,170 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from .limit_common import LimitCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCreditLimit(LimitCommon):
+    def test_a_salesperson_asks_and_a_credit_manager_decides(self):
+        limit = self.limit(5000, user=self.salesman, reason="Grows fast")
+        self.assertEqual(self.now(), (0, False))
+        limit.action_request()
+        self.assertEqual(limit.state, "requested")
+        activity = limit.sudo().activity_ids
+        self.assertEqual(activity.summary, "Decide on a credit limit")
+        with self.assertRaises(AccessError):
+            limit.action_approve()
+        limit.with_user(self.credit_manager).action_approve()
+        self.assertEqual(limit.state, "active")
+        self.assertEqual(limit.sudo().decided_by_id, self.credit_manager)
+        self.assertFalse(limit.sudo().activity_ids)
+        self.assertEqual(self.now(), (5000, True))
+
+    def test_nobody_approves_what_he_asked_for(self):
+        self.new_user("other", "o2c_base.group_credit_manager")
+        limit = self.limit(5000)
+        limit.action_request()
+        with self.assertRaisesRegex(UserError, "Nobody approves what he asked for"):
+            limit.action_approve()
+        self.assertEqual(limit.state, "requested")
+
+    def test_the_only_one_who_can_decide_gives_a_reason_that_stays_marked(self):
+        policy = self.env.ref("o2c_credit_risk.policy_standard")
+        policy.level_ids = [(0, 0, {"user_ids": [(4, self.credit_manager.id)]})]
+        limit = self.limit(5000)
+        limit.action_request()
+        with self.assertRaisesRegex(UserError, "Nobody else can decide"):
+            limit.action_approve()
+        limit.decision_note = "The colleague is ill, the order is urgent"
+        limit.action_approve()
+        self.assertEqual((limit.state, limit.is_self_approved), ("active", True))
+
+    def test_levels_bound_what_a_credit_manager_may_approve(self):
+        policy = self.env.ref("o2c_credit_risk.policy_standard")
+        policy.level_ids = [
+            (0, 0, {"role": "credit_manager", "amount": 10000}),
+            (0, 0, {"role": "manager", "amount": 0}),
+        ]
+        big = self.limit(10000.01, user=self.salesman)
+        big.action_request()
+        with self.assertRaisesRegex(AccessError, "beyond what you may approve"):
+            big.with_user(self.credit_manager).action_approve()
+        manager = self.new_user("manager", "o2c_base.group_manager")
+        big.with_user(manager).action_approve()
+        self.assertEqual(big.state, "active")
+
+    def test_a_temporary_increase_is_judged_with_the_base_it_comes_on(self):
+        policy = self.env.ref("o2c_credit_risk.policy_standard")
+        policy.level_ids = [(0, 0, {"role": "credit_manager", "amount": 10000})]
+        self.active_limit(8000)
+        more = self.limit(
+            3000, user=self.salesman, kind="temporary", date_to="2026-06-30"
+        )
+        more.action_request()
+        with self.assertRaises(AccessError):
+            more.with_user(self.credit_manager).action_approve()
+
+    def test_who_has_left_approves_nothing(self):
+        limit = self.limit(5000, user=self.salesman)
+        limit.action_request()
+        self.credit_manager.active = False
+        with self.assertRaisesRegex(AccessError, "has left"):
+            limit.with_user(self.credit_manager).action_approve()
+        self.assertEqual(limit.state, "requested")
+
+    def test_a_temporary_increase_comes_on_top_while_it_runs(self):
+        self.active_limit(5000)
+        self.active_limit(1000, kind="temporary", date_to="2026-06-30")
+        self.assertEqual(self.now(), (6000, True))
+
+    def test_a_new_base_limit_supersedes_the_active_one(self):
+        old = self.active_limit(5000, date_from="2026-01-01")
+        new = self.active_limit(8000)
+        self.assertEqual((old.state, new.state), ("superseded", "active"))
+        self.assertEqual(str(old.date_ended), "2026-06-14")
+        self.assertEqual(self.now(), (8000, True))
+
+    def test_past_days_read_what_counted_then(self):
+        self.active_limit(5000, date_from="2026-01-01")
+        self.active_limit(8000)
+        limits = self.env["o2c.credit.limit"].sudo()
+        debtor = self.account()
+        for day, amount in (
+            ("2025-12-31", 0),
+            ("2026-01-01", 5000),
+            ("2026-06-14", 5000),
+        ):
+            rows = self.env.execute_query(
+                limits._active_sql(self.company, self.day(day))
+            )
+            self.assertEqual({row[0]: row[1] for row in rows}[debtor.id], amount, day)
+
+    def test_a_limit_of_zero_is_a_limit(self):
+        self.active_limit(0)
+        self.assertEqual(self.now(), (0, True))
+        self.assertEqual(self.customer.credit_limit, 0)
+
+    def test_the_default_of_the_policy_counts_for_who_has_none(self):
+        policy = self.env.ref("o2c_credit_risk.policy_standard")
+        self.account()
+        policy.default_limit = 700
+        self.assertEqual(self.now(), (700, True))
+        self.active_limit(5000)
+        self.assertEqual(self.now(), (5000, True))
+        policy.write({"default_limit": 0, "is_default_zero": True})
+        self.assertEqual(self.now(self.new_customer("Other")), (0, True))
+
+    def test_the_default_of_the_settings_is_policy_too(self):
+        self.company.account_use_credit_limit = True
+        self.env["ir.default"].set(
+            "res.partner", "credit_limit", 300, company_id=self.company.id
+        )
+        self.env["o2c.debtor"].sudo()._refresh_all_limits()
+        self.assertEqual(self.now(), (300, True))
+        self.active_limit(5000)
+        self.assertEqual(self.customer.credit_limit, 5000)
+        self.customer.credit_limit = 0
+        self.assertEqual(self.now(), (300, True))
+
+    def test_states_are_changed_by_the_gate_only(self):
+        limit = self.limit(5000, user=self.salesman)
+        with self.assertRaises(AccessError):
+            limit.write({"state": "active"})
+        with self.assertRaises(AccessError):
+            self.limit(1, state="active")
+        limit.action_request()
+        with self.assertRaises(AccessError):
+            limit.write({"amount": 9000})
+        limit.with_user(self.credit_manager).action_approve()
+        with self.assertRaises(AccessError):
+            limit.with_user(self.credit_manager).write({"amount": 9000})
+        with self.assertRaisesRegex(UserError, "cannot become"):
+            limit.with_user(self.credit_manager).action_approve()
+
+    def test_a_limit_can_be_ended_and_refused(self):
+        limit = self.active_limit(5000)
+        limit.action_end()
+        self.assertEqual(limit.state, "expired")
+        self.assertEqual(self.now(), (0, False))
+        asked = self.limit(100, user=self.salesman)
+        asked.action_request()
+        asked = asked.with_user(self.credit_manager)
+        with self.assertRaisesRegex(UserError, "why it is refused"):
+            asked.action_refuse()
+        asked.decision_note = "No balance sheet"
+        asked.action_refuse()
+        self.assertEqual(asked.state, "refused")
+
+    def test_two_active_limits_of_a_kind_are_impossible(self):
+        self.active_limit(500, kind="temporary", date_to="2026-06-30")
+        second = self.limit(
+            500,
+            user=self.salesman,
+            kind="temporary",
+            date_from="2026-06-30",
+            date_to="2026-07-31",
+        )
+        second.action_request()
+        with self.assertRaisesRegex(ValidationError, "overlap"):
+            second.with_user(self.credit_manager).action_approve()
