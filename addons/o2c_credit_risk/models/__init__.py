@@ -8,7 +8,11 @@ from . import (
     o2c_credit_policy,
     o2c_credit_policy_level,
     o2c_debtor_limit,
+    o2c_debtor_merge,
     o2c_debtor_risk,
+    o2c_debtor_risk_day,
+    o2c_debtor_risk_facts,
+    o2c_risk_score,
     res_company,
     res_partner,
 )

@@ -18,6 +18,14 @@ class O2cCreditLimit(models.Model):
         :param as_of: date, today unless given
         :return: SQL with ``debtor_id, base, temporary``, in company currency
         """
+        return SQL(
+            "SELECT own.debtor_id, %s GROUP BY own.debtor_id",
+            self._own_amounts_sql(root, as_of),
+        )
+
+    @api.model
+    def _own_amounts_sql(self, root, as_of):
+        """The amounts, and what they are read from, up to the conditions."""
         today = root._o2c_today()
         day = as_of or today
         states = ("active",)
@@ -25,7 +33,6 @@ class O2cCreditLimit(models.Model):
             states = ("active", "expired", "superseded")
         return SQL(
             """
-            SELECT own.debtor_id,
                    max(own.amount_company) FILTER (WHERE own.kind = 'base') AS base,
                    max(own.amount_company) FILTER (
                        WHERE own.kind = 'temporary') AS temporary
@@ -37,7 +44,6 @@ class O2cCreditLimit(models.Model):
                AND COALESCE(own.date_ended, own.date_to, %(day)s) >= %(day)s
                AND (cover.id IS NULL OR (cover.active
                     AND cover.date_from <= %(day)s AND cover.date_to >= %(day)s))
-          GROUP BY own.debtor_id
             """,
             root=root.id,
             states=states,
@@ -49,7 +55,8 @@ class O2cCreditLimit(models.Model):
         """The limit of every customer of a company on a day.
 
         His own, or what the policy gives those who have none, and what comes on top
-        for a while.
+        for a while. Looked up customer by customer, so that whoever asks for one does
+        not add up all.
 
         :param root: root company
         :param as_of: date, today unless given
@@ -63,10 +70,11 @@ class O2cCreditLimit(models.Model):
                             + COALESCE(own.temporary, 0), 0) AS amount,
                    COALESCE(own.base, policy.default_limit) IS NOT NULL AS has_limit
               FROM (%(policy)s) policy
-         LEFT JOIN (%(own)s) own ON own.debtor_id = policy.debtor_id
+         LEFT JOIN LATERAL (SELECT %(own)s AND own.debtor_id = policy.debtor_id
+                   ) own ON TRUE
             """,
             policy=self.env["o2c.credit.policy"]._policy_sql(root),
-            own=self._own_sql(root, as_of),
+            own=self._own_amounts_sql(root, as_of),
         )
 
     @api.model

@@ -10,6 +10,12 @@ class ResCompany(models.Model):
         help="Off: orders beyond the credit are confirmed, and it is recorded that "
         "they would have been held. The root company's setting counts.",
     )
+    o2c_risk_day = fields.Date(
+        "Risk classes of",
+        readonly=True,
+        copy=False,
+        help="The local day for which all customers were judged.",
+    )
 
     def _o2c_core_default_limit(self):
         """The default limit in Odoo's own settings, None where there is none."""

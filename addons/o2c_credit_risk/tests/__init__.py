@@ -3,5 +3,7 @@ from . import (
     test_credit_limit,
     test_credit_limit_day,
     test_credit_limit_input,
+    test_credit_merge,
     test_credit_security,
+    test_risk_class,
 )

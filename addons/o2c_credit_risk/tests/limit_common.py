@@ -1,3 +1,5 @@
+from freezegun import freeze_time
+
 from .common import CreditCommon
 
 
@@ -34,3 +36,7 @@ class LimitCommon(CreditCommon):
         stored = (debtor.amount_credit_limit, debtor.has_credit_limit)
         self.assertEqual(stored, found, "what is stored is what counts")
         return found
+
+    @staticmethod
+    def freeze(day):
+        return freeze_time(f"{day} 12:00:00")
