@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL, format_date
 
 from .o2c_chase_decision_item import SENT_TYPES
@@ -17,14 +18,52 @@ class O2cDebtor(models.Model):
     plan_until = fields.Date(
         "Plan until",
         tracking=True,
-        help="Last day of the customer's own plan; then the rules decide again. "
-        "Empty: until somebody changes it.",
+        help="Last day of the customer's own plan; then the rules decide again.",
     )
     plan_text = fields.Char(
         "Plan now",
         compute="_compute_explanation",
         help="The plan that applies today, and why.",
     )
+
+    @api.constrains("plan_id", "plan_reason", "plan_until")
+    def _check_own_plan(self):
+        """Whoever is treated otherwise than by rule is so for a reason, to an end."""
+        for debtor in self.filtered("plan_id"):
+            if not (debtor.plan_reason or "").strip() or not debtor.plan_until:
+                raise ValidationError(
+                    self.env._(
+                        "%(name)s has a plan of their own: say why, and enter its "
+                        "last day.",
+                        name=debtor.display_name,
+                    )
+                )
+
+    def write(self, vals):
+        """EXTENDS o2c_base: without a plan there is no reason nor end for one."""
+        if "plan_id" in vals and not vals["plan_id"]:
+            vals = {**vals, "plan_reason": False, "plan_until": False}
+        result = super().write(vals)
+        if not self.env.su and vals.keys() & {"plan_id", "plan_until"}:
+            self._check_plan_ahead()
+        return result
+
+    def _check_plan_ahead(self):
+        """A person gives no plan whose last day has passed."""
+        for debtor in self.filtered("plan_id"):
+            # sudo: a user of a branch may not read its root company
+            if debtor.plan_until < debtor.company_id.sudo()._o2c_today():
+                raise ValidationError(
+                    self.env._(
+                        "The last day of the plan of %(name)s has passed: choose today "
+                        "or a later day.",
+                        name=debtor.display_name,
+                    )
+                )
+
+    def action_choose_plan(self):
+        """Give these customers a plan, or the one by rule: opens the dialog."""
+        return self.env["o2c.worklist.batch"]._open("plan", self)
 
     @api.onchange("plan_id")
     def _onchange_plan_id(self):

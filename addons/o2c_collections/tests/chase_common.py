@@ -106,6 +106,12 @@ class ChaseCommon(ReceivablesCommon):
             )
             self.match(move, payment)
 
+    def give_plan(self, plan, partner=None):
+        """Treat a customer by a plan of his own, for a year."""
+        until = TODAY_DATE + timedelta(days=365)
+        values = {"plan_reason": "Agreed", "plan_until": until}
+        self.debtor(partner).write({"plan_id": plan.id, **values})
+
     # ------------------------------------------------------------------
     # What happens
     # ------------------------------------------------------------------

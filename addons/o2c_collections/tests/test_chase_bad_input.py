@@ -31,7 +31,7 @@ class TestChaseBadInput(ChaseCommon):
 
     def own_plan(self, levels):
         self.refresh()
-        self.debtor().plan_id = self.new_plan(levels, name="Own", sequence=99)
+        self.give_plan(self.new_plan(levels, name="Own", sequence=99))
 
     def test_a_plan_without_levels(self):
         self.own_plan([])

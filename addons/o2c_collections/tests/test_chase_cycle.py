@@ -226,7 +226,7 @@ class TestChaseCycle(ChaseCommon):
         other = self.new_plan([(1, 3), (2, 14), (3, 21)], name="Other")
         self.late(100, days=30)
         self.chase()
-        self.debtor().plan_id = other
+        self.give_plan(other)
         with self.on_day(7):
             self.chase()
         self.assertEqual(self.done(), [(0, 1), (7, 2)])
@@ -236,7 +236,7 @@ class TestChaseCycle(ChaseCommon):
         other = self.new_plan([(1, 50)], name="Other", sequence=99)
         self.late(100, days=30)
         self.refresh()
-        self.debtor().plan_id = other
+        self.give_plan(other)
         self.assertEqual(self.reason(), "waiting_level")
         other.active = False
         self.assertEqual(self.reason(), "due")

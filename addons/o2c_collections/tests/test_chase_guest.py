@@ -58,7 +58,7 @@ class TestChaseGuest(ChaseCommon):
     def test_a_plan_in_use_can_be_deleted(self):
         self.late(100, days=5)
         self.refresh()
-        self.debtor().plan_id = self.plan
+        self.give_plan(self.plan)
         self.run_chase()
         self.plan.unlink()
         self.assertFalse(self.debtor().plan_id)

@@ -116,7 +116,7 @@ class TestChasePilot(ChaseCommon):
     def test_reminders_before_the_due_date_and_per_invoice_obey_it(self):
         soon = self.new_plan([(1, -5), (2, 3)], basis="invoice")
         for partner in (self.customer, self.guest):
-            self.debtor(partner).plan_id = soon
+            self.give_plan(soon, partner)
             self.late(50, days=-3, partner=partner)
         self.debtor(self.guest).is_pilot = True
         self.refresh()
@@ -135,10 +135,11 @@ class TestChasePilot(ChaseCommon):
     def test_a_planned_call_is_dropped_too(self):
         self.company.sudo().o2c_pilot = False
         for partner in (self.customer, self.guest):
-            self.debtor(partner).plan_id = self.new_plan(
+            plan = self.new_plan(
                 [(1, 3, {"channel": "call"})],
                 basis="invoice" if partner == self.guest else "customer",
             )
+            self.give_plan(plan, partner)
         run = self.engine["o2c.chase.run"]
         with self.enter_registry_test_mode():
             run._evaluate_and_plan(self.company.id, "manual")

@@ -123,7 +123,7 @@ class TestChasePlan(ChaseCommon):
         strict = self.new_plan([(1, 1)], name="Strict", sequence=99)
         self.late(100, days=1)
         self.assertEqual(self.reason(), "waiting_level")
-        self.debtor().plan_id = strict
+        self.give_plan(strict)
         self.assertEqual(self.decide()["plan_id"], strict.id)
         self.assertEqual(self.reason(), "due")
 
@@ -133,7 +133,7 @@ class TestChasePlan(ChaseCommon):
         self.late(100, days=1)
         self.refresh()
         with self.assertRaises(UserError):
-            self.debtor().plan_id = foreign
+            self.give_plan(foreign)
 
     # What cannot be entered
 

@@ -186,7 +186,9 @@ class TestChaseSecurity(ChaseCommon):
             self.call(
                 manager, "o2c.chase.run", "create", {"company_id": self.company.id}
             )
-        self.call(manager, "o2c.debtor", "write", debtor.ids, {"plan_id": self.plan.id})
+        own = {"plan_id": self.plan.id, "plan_reason": "Agreed"}
+        own["plan_until"] = "2026-07-01"
+        self.call(manager, "o2c.debtor", "write", debtor.ids, own)
 
     def test_buttons_need_their_role(self):
         self.late(100, days=5)

@@ -45,7 +45,7 @@ class TestChaseSilence(ChaseCommon):
         elif deed == "archive":
             partner.active = not partner.active
         elif deed == "plan":
-            debtor.plan_id = dice.choice(self.plans)
+            self.give_plan(dice.choice(self.plans), partner)
         elif deed == "steps":
             for action in self.actions(("state", "in", PENDING), partner=partner):
                 getattr(action, dice.choice(["_set_done", "_set_unknown"]))()

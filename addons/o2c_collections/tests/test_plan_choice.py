@@ -95,6 +95,66 @@ class TestPlanChoice(ChaseCommon):
         with self.on_day(1):
             self.assertEqual(self.plan_now(), self.plan)
 
+    def test_an_own_plan_has_a_reason_and_an_end(self):
+        self.late(100, days=2)
+        self.refresh()
+        collector = self.new_user("plan_owner", "o2c_base.group_collector")
+        debtor = self.debtor().with_user(collector)
+        whole = {
+            "plan_id": self.plan.id,
+            "plan_reason": "Agreed",
+            "plan_until": TODAY_DATE,
+        }
+        for wrong in (
+            {"plan_reason": False},
+            {"plan_reason": "  "},
+            {"plan_until": False},
+            {"plan_until": TODAY_DATE - timedelta(days=1)},
+        ):
+            with self.assertRaises(ValidationError) as caught:
+                debtor.write({**whole, **wrong})
+            self.assertIn("Bolt", str(caught.exception))
+        debtor.write(whole)
+        for name in ("plan_reason", "plan_until"):
+            with self.assertRaises(ValidationError):
+                debtor.write({name: False})
+        debtor.plan_id = False
+        self.assertFalse(debtor.plan_reason or debtor.plan_until)
+        partner = self.new_debtor("Made")
+        values = {"partner_id": partner.id, "company_id": self.company.id}
+        with self.assertRaises(ValidationError):
+            self.engine["o2c.debtor"].create({**values, "plan_id": self.plan.id})
+
+    def test_many_customers_get_a_plan_with_its_reason_and_end(self):
+        other = self.setup_other_company()["company"]
+        theirs = self.new_debtor("Theirs")
+        self.late(100, days=2)
+        self.refresh()
+        debtors = self.debtor() + self.engine["o2c.debtor"]._ensure([(theirs, other)])
+        collector = self.new_user("plan_mover", "o2c_base.group_collector")
+        collector.sudo().company_ids += other
+        opened = (
+            debtors.with_user(collector)
+            .with_context(allowed_company_ids=[self.company.id, other.id])
+            .action_choose_plan()
+        )
+        batch = self.env["o2c.worklist.batch"].with_user(collector)
+        batch = batch.browse(opened["res_id"])
+        batch.plan_id = self.plan
+        with self.assertRaises(ValidationError):
+            batch.action_do()
+        batch.write({"note": "Agreed", "date": TODAY_DATE + timedelta(days=9)})
+        batch.action_do()
+        self.assertEqual(
+            batch.result,
+            "Plan chosen: 1.\n1 skipped, of another company than the plan: "
+            + debtors[1].display_name,
+        )
+        self.assertEqual(self.debtor().plan_reason, "Agreed")
+        batch.plan_id = False
+        batch.action_do()
+        self.assertFalse(self.debtor().plan_id)
+
     def test_a_collector_gives_a_plan_and_an_auditor_does_not(self):
         self.late(100, days=2)
         self.refresh()
@@ -107,6 +167,8 @@ class TestPlanChoice(ChaseCommon):
                 continue
             with self.assertRaises(UserError):
                 debtor.write(values)
+            with self.assertRaises(UserError):
+                debtor.action_choose_plan()
 
     # Lines for segments
 

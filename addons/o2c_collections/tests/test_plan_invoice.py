@@ -142,7 +142,7 @@ class TestPlanInvoice(ChaseCommon):
         old = self.late(100, days=20)
         self.live(0, 8)
         self.assertEqual(self.standing(), (1, 2))
-        self.debtor().plan_id = self.plan
+        self.give_plan(self.plan)
         with self.on_day(8):
             young = self.late(50, days=0)
         self.live(8, 21)

@@ -20,7 +20,7 @@ class TestPlanMove(ChaseCommon):
 
     def move_to(self, levels):
         plan = self.new_plan(levels, sequence=99, name="New")
-        self.debtor().plan_id = plan
+        self.give_plan(plan)
         return plan
 
     # To another plan

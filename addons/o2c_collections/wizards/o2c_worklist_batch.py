@@ -23,6 +23,7 @@ class O2cWorklistBatch(models.TransientModel):
             ("wake", "Back on the worklist"),
             ("pause", "Pause"),
             ("approve", "Approve and send"),
+            ("plan", "Choose a plan"),
         ],
         required=True,
         readonly=True,
@@ -31,6 +32,11 @@ class O2cWorklistBatch(models.TransientModel):
     debtor_count = fields.Integer("Number", compute="_compute_debtor_count")
     date = fields.Date(default=lambda self: self._default_date())
     note = fields.Char("Why")
+    plan_id = fields.Many2one(
+        "o2c.chase.plan",
+        "Chase plan",
+        help="Empty: the first plan whose rule fits applies again.",
+    )
     result = fields.Text(readonly=True)
 
     @api.model
@@ -78,6 +84,7 @@ class O2cWorklistBatch(models.TransientModel):
             "wake": self._do_wake,
             "pause": self._do_pause,
             "approve": self._do_approve,
+            "plan": self._do_plan,
         }[self.mode]
         done, skipped = act(debtors)
         self.result = self._result_text(done, skipped)
@@ -121,6 +128,20 @@ class O2cWorklistBatch(models.TransientModel):
             skipped[action.debtor_id] = why
         return debtors.filtered(lambda debtor: debtor not in skipped), skipped
 
+    def _do_plan(self, debtors):
+        plan = self.plan_id
+        theirs = debtors.browse()
+        if not plan:
+            debtors.write({"plan_id": False})
+        else:
+            theirs = debtors.filtered(
+                lambda debtor: plan.company_id and plan.company_id != debtor.company_id
+            )
+            values = {"plan_reason": self.note, "plan_until": self.date}
+            (debtors - theirs).write({"plan_id": plan.id, **values})
+        reason = self.env._("of another company than the plan")
+        return debtors - theirs, dict.fromkeys(theirs, reason)
+
     def _check_date(self):
         if not self.date:
             raise UserError(self.env._("Choose a day."))
@@ -135,6 +156,7 @@ class O2cWorklistBatch(models.TransientModel):
             "wake": self.env._("Back on the worklist: %(count)s.", count=len(done)),
             "pause": self.env._("Paused: %(count)s.", count=len(done)),
             "approve": self.env._("On their way: %(count)s.", count=len(done)),
+            "plan": self.env._("Plan chosen: %(count)s.", count=len(done)),
         }
         lines = [told[self.mode]]
         for reason in dict.fromkeys(skipped.values()):
