@@ -207,7 +207,7 @@ class O2cChaseMessage(models.Model):
         pending = self.action_ids.filtered(lambda action: action.state in PENDING)
         closed = (self - pending.message_id).debtor_id
         for debtor in closed:
-            debtor._pass_level(debtor.cycle, debtor.level)
+            debtor._pass_level(debtor.cycle, debtor.level_own)
         closed._note_decision()
         calls = pending.activity_id.filtered("active")
         pending._set_done()

@@ -78,44 +78,8 @@ class O2cChaseRun(models.Model):
                    WHERE state NOT IN ('skipped', 'cancelled') DO NOTHING
                 RETURNING id),
             shadow AS (%(shadow)s),
-            standing AS (
-                SELECT debtor_id, reason, date_next, today,
-                       amount_overdue > 0 AND (cycle_date IS NOT NULL
-                           OR amount_ours > COALESCE(tolerance, 0)) AS is_open,
-                       is_new_cycle, is_restart, cycle, level_passed, cycle_date
-                  FROM decision),
-            noted AS (
-                UPDATE o2c_debtor debtor
-                   SET cycle = CASE WHEN standing.is_open THEN standing.cycle
-                                    ELSE debtor.cycle END,
-                       level = CASE WHEN standing.is_open THEN standing.level_passed
-                                    ELSE 0 END,
-                       level_step_id = CASE
-                           WHEN standing.is_open AND NOT standing.is_restart
-                           THEN debtor.level_step_id END,
-                       level_days = CASE
-                           WHEN standing.is_open AND NOT standing.is_restart
-                           THEN debtor.level_days END,
-                       item_days = CASE
-                           WHEN standing.is_open AND NOT standing.is_restart
-                           THEN debtor.item_days END,
-                       cycle_date = CASE WHEN NOT standing.is_open THEN NULL
-                                         WHEN standing.is_new_cycle
-                                         THEN standing.today
-                                         ELSE standing.cycle_date END,
-                       chase_reason = standing.reason,
-                       chase_reason_since = CASE
-                           WHEN debtor.chase_reason = standing.reason
-                           THEN debtor.chase_reason_since ELSE standing.today END,
-                       next_action_date = standing.date_next
-                  FROM standing
-                 WHERE standing.debtor_id = debtor.id
-                   AND (debtor.chase_reason IS DISTINCT FROM standing.reason
-                        OR debtor.next_action_date IS DISTINCT FROM standing.date_next
-                        OR standing.is_open <> (debtor.cycle_date IS NOT NULL)
-                        OR (standing.is_open AND standing.is_new_cycle)
-                        OR (standing.is_open
-                            AND standing.level_passed <> debtor.level)))
+            standing AS (%(standing)s),
+            noted AS (%(noted)s)
             SELECT reason, outcome, count(*) AS count, sum(amount_due) AS amount,
                    (SELECT count(*) FROM planned) AS planned
               FROM decision GROUP BY reason, outcome
@@ -124,6 +88,81 @@ class O2cChaseRun(models.Model):
             run=self.id,
             now=fields.Datetime.now(),
             shadow=self._shadow_sql(),
+            standing=self._standing_sql(),
+            noted=self._noted_sql(),
+        )
+
+    def _standing_sql(self):
+        """What is to be noted on each account."""
+        return SQL(
+            """
+            SELECT debtor_id, reason, date_next, today,
+                   amount_overdue > 0 AND (cycle_date IS NOT NULL
+                       OR amount_ours > COALESCE(tolerance, 0)) AS is_open,
+                   is_new_cycle, is_restart, cycle, level_passed, cycle_date,
+                   GREATEST(level_passed, %s) AS level
+              FROM decision
+            """,
+            self._item_level_sql(),
+        )
+
+    def _item_level_sql(self):
+        """The highest level that open invoices have passed, where levels are theirs."""
+        decisions = self.env["o2c.chase.decision"]
+        if "invoice" not in decisions._wanted_parts(self.company_id):
+            return SQL("0")
+        return SQL(
+            """
+            (SELECT max(action.level)
+               FROM o2c_chase_plan plan
+               JOIN o2c_chase_action action
+                 ON action.debtor_id = decision.debtor_id
+                AND action.cycle = decision.cycle AND action.state = 'done'
+               JOIN account_move_line item
+                 ON item.id = action.item_id AND NOT item.reconciled
+              WHERE plan.id = decision.plan_id AND plan.basis = 'invoice'
+                AND decision.cycle > 0)
+            """
+        )
+
+    def _noted_sql(self):
+        """Note each customer's standing where it changed."""
+        return SQL(
+            """
+            UPDATE o2c_debtor debtor
+               SET cycle = CASE WHEN standing.is_open THEN standing.cycle
+                                ELSE debtor.cycle END,
+                   level = CASE WHEN standing.is_open THEN standing.level ELSE 0 END,
+                   level_own = CASE WHEN standing.is_open
+                                    THEN standing.level_passed ELSE 0 END,
+                   level_step_id = CASE
+                       WHEN standing.is_open AND NOT standing.is_restart
+                       THEN debtor.level_step_id END,
+                   level_days = CASE
+                       WHEN standing.is_open AND NOT standing.is_restart
+                       THEN debtor.level_days END,
+                   item_days = CASE
+                       WHEN standing.is_open AND NOT standing.is_restart
+                       THEN debtor.item_days END,
+                   cycle_date = CASE WHEN NOT standing.is_open THEN NULL
+                                     WHEN standing.is_new_cycle
+                                     THEN standing.today
+                                     ELSE standing.cycle_date END,
+                   chase_reason = standing.reason,
+                   chase_reason_since = CASE
+                       WHEN debtor.chase_reason = standing.reason
+                       THEN debtor.chase_reason_since ELSE standing.today END,
+                   next_action_date = standing.date_next
+              FROM standing
+             WHERE standing.debtor_id = debtor.id
+               AND (debtor.chase_reason IS DISTINCT FROM standing.reason
+                    OR debtor.next_action_date IS DISTINCT FROM standing.date_next
+                    OR standing.is_open <> (debtor.cycle_date IS NOT NULL)
+                    OR (standing.is_open AND standing.is_new_cycle)
+                    OR (standing.is_open
+                        AND (standing.level, standing.level_passed)
+                            <> (debtor.level, debtor.level_own)))
+            """
         )
 
     def _shadow_sql(self):

@@ -33,7 +33,15 @@ class O2cDebtor(models.Model):
         "Cycle since", readonly=True, help="Empty while nothing is overdue."
     )
     level = fields.Integer(
-        readonly=True, default=0, help="Last level of the plan that was passed."
+        readonly=True,
+        default=0,
+        help="Last level of the plan that was passed; where the levels count for each "
+        "invoice, the highest that an open one has passed.",
+    )
+    level_own = fields.Integer(
+        "Level passed as a whole",
+        readonly=True,
+        help="Last level that was passed with all that is overdue, not by an invoice.",
     )
     level_date = fields.Date(
         "Level passed on", readonly=True, help="Day of the last contact by the plan."
@@ -82,8 +90,12 @@ class O2cDebtor(models.Model):
     def init(self):
         """Make rows that are inserted by SQL start at cycle and level 0."""
         self.env.cr.execute(
-            "ALTER TABLE o2c_debtor"
-            " ALTER cycle SET DEFAULT 0, ALTER level SET DEFAULT 0"
+            "ALTER TABLE o2c_debtor ALTER cycle SET DEFAULT 0,"
+            " ALTER level SET DEFAULT 0, ALTER level_own SET DEFAULT 0"
+        )
+        # Until there were two of them, the level was the customer's own.
+        self.env.cr.execute(
+            "UPDATE o2c_debtor SET level_own = level WHERE level_own IS NULL"
         )
 
     def unlink(self):
@@ -110,7 +122,7 @@ class O2cDebtor(models.Model):
         "plan_until",
         "paused_until",
         "cycle",
-        "level",
+        "level_own",
         "level_date",
     )
     @api.depends_context("lang", "uid")
@@ -235,14 +247,20 @@ class O2cDebtor(models.Model):
     def _pass_steps(self, actions):
         """Note that steps of this customer were done.
 
-        Reminders before the due date leave the level as it is, and so do steps of
-        single invoices, which pass their levels by themselves.
+        Reminders before the due date leave the level as it is. Single invoices pass
+        their levels by themselves: the customer shows the highest of them.
         """
         by_item = actions.filtered("item_id")
         late = by_item.filtered("cycle")
         if late:
             days = max(self.item_days, *late.step_id.mapped("days"), 0)
-            self.write({"item_days": days, "level_date": self.company_id._o2c_today()})
+            self.write(
+                {
+                    "item_days": days,
+                    "level": max(self.level, *late.mapped("level")),
+                    "level_date": self.company_id._o2c_today(),
+                }
+            )
         for action in actions - by_item:
             self._pass_level(action.cycle, action.level, action.step_id)
 
@@ -255,8 +273,9 @@ class O2cDebtor(models.Model):
         for debtor in self:
             today = debtor.company_id._o2c_today()
             values = {"level_date": today}
-            if debtor.cycle == cycle and debtor.level < level:
-                values["level"] = level
+            if debtor.cycle == cycle and debtor.level_own < level:
+                values["level_own"] = level
+                values["level"] = max(debtor.level, level)
                 if step:
                     values |= {
                         "level_step_id": step.id,

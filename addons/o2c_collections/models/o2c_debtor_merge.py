@@ -33,6 +33,7 @@ class O2cDebtor(models.Model):
             "cycle": self.cycle + target.cycle,
             "cycle_date": winner.cycle_date,
             "level": winner.level,
+            "level_own": winner.level_own,
             "level_step_id": winner.level_step_id.id,
             "level_step_date": winner.level_step_date,
             "level_days": winner.level_days,

@@ -35,6 +35,36 @@ class TestPlanInvoice(ChaseCommon):
         self.assertEqual(self.levels(old), [(0, 1), (7, 2), (18, 3)])
         self.assertEqual(self.levels(young), [(3, 1), (14, 2), (28, 3)])
 
+    def test_the_customer_stands_on_the_highest_level_of_his_open_invoices(self):
+        old = self.late(100, days=10)
+        self.late(50, days=0)
+        self.live(0, 8)
+        self.assertEqual(self.levels(old), [(0, 1), (7, 2)])
+        self.assertEqual(self.standing(), (1, 2))
+        with self.on_day(8):
+            self.pay(old)
+            self.chase()
+        self.assertEqual(self.standing(), (1, 1))
+        self.live(9, 14)
+        self.assertEqual(self.standing(), (1, 1))
+        self.live(14, 15)
+        self.assertEqual(self.standing(), (1, 2))
+
+    def test_the_level_of_invoices_counts_for_no_other_plan(self):
+        """Level 2 at 14 days is level 1 of a plan with 10 and 40 days."""
+        self.late(100, days=10)
+        self.live(0, 8)
+        self.assertEqual(self.standing(), (1, 2))
+        by_customer = self.new_plan([(1, 10), (2, 40)], sequence=99, name="After")
+        self.give_plan(by_customer)
+        with self.on_day(8):
+            self.assertEqual(self.reason(), "waiting_level")
+            self.chase()
+        self.assertEqual(self.standing(), (1, 1))
+        self.live(9, 31)
+        self.assertEqual(self.standing(), (1, 2))
+        self.assertEqual(self.actions()[-1].plan_id, by_customer)
+
     def test_what_is_due_on_one_day_goes_into_one_message(self):
         first, second = self.late(100, days=40), self.late(50, days=5)
         self.late(30, days=1)
@@ -149,6 +179,7 @@ class TestPlanInvoice(ChaseCommon):
         self.assertEqual(by_customer, self.actions()[0].plan_id)
         self.assertEqual(self.levels(old), [(14, 3)])
         self.assertEqual(self.levels(young), [(11, 1)])
+        self.assertEqual(self.standing(), (1, 3))
 
     def test_a_plan_with_reminders_before_due_and_levels_per_invoice(self):
         self.plan.step_ids = [
