@@ -37,6 +37,7 @@ from . import (
     o2c_debtor,
     o2c_debtor_control,
     o2c_debtor_desk,
+    o2c_debtor_exclusion,
     o2c_debtor_explanation,
     o2c_debtor_merge,
     o2c_debtor_pause,

@@ -33,4 +33,5 @@ class O2cOpenItem(models.Model):
             self.sudo().debtor_id,
             {"items": lines_sudo.mapped("move_name")},
         )
+        self.sudo().debtor_id._close_exclusion_activity()  # sudo: a colleague's too
         return True

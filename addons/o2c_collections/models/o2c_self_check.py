@@ -23,6 +23,7 @@ HOURLY = (
     "failed",
     "unknown",
     "unmatched",
+    "excluded",
 )
 
 
@@ -52,6 +53,7 @@ class O2cSelfCheck(models.Model):
             ("failed", "No step has failed"),
             ("unknown", "Of every message it is known whether it arrived"),
             ("unmatched", "Every reply has its customer"),
+            ("excluded", "Excluded items are looked at in time"),
         ],
         "Check",
         required=True,

@@ -10,7 +10,7 @@ from odoo.addons.o2c_base.tools.transaction import with_room
 STUCK = timedelta(hours=1)
 #: And a letter that nobody has printed for longer than this.
 LETTER = timedelta(days=3)
-#: And a message that nobody has read for longer than this, where one is to.
+#: And what nobody has read or decided on for longer than this, where one is to.
 REVIEW = timedelta(days=3)
 NAMED_MAX = 10
 
@@ -123,6 +123,12 @@ class O2cSelfCheck(models.Model):
         return self._count_found(root, "unmatched")
 
     @api.model
+    def _check_excluded(self, root):
+        """Collectors are asked on the day of review; nobody acted some days later."""
+        self.env["o2c.debtor"]._ask_about_excluded(root)
+        return self._count_found(root, "excluded")
+
+    @api.model
     def _count_found(self, root, kind):
         model, domain, _action, label = self._found(root, kind)
         found = self.env[model].search(domain, limit=NAMED_MAX)
@@ -135,7 +141,21 @@ class O2cSelfCheck(models.Model):
     def _found_link(self, root, kind):
         """The list of what a check finds, as a link of the overview."""
         _model, domain, action, label = self._found(root, kind)
+        if kind == "excluded":  # counted on journal items, which takes no time
+            domain = self._excluded_items(root)
         return self.env["o2c.overview"]._link(action, label, list(domain))
+
+    @api.model
+    def _excluded_items(self, root):
+        """The open items behind the journal items that are counted."""
+        return Domain(
+            [
+                ("company_id", "child_of", root.id),
+                ("no_followup", "=", True),
+                ("amount_residual", ">", 0),
+                ("move_line_id.o2c_review_date", "<", root._o2c_today() - REVIEW),
+            ]
+        )
 
     @api.model
     def _found(self, root, kind):
@@ -213,6 +233,14 @@ class O2cSelfCheck(models.Model):
                 & Domain("is_automatic", "=", False),
                 "o2c_collections.o2c_reply_action",
                 self.env._("Replies of nobody"),
+            ),
+            "excluded": (
+                "account.move.line",
+                self.env["o2c.debtor"]._excluded_domain(
+                    root, root._o2c_today() - REVIEW - timedelta(days=1)
+                ),
+                "o2c_collections.o2c_open_item_action_excluded",
+                self.env._("Excluded, look due"),
             ),
         }
 

@@ -252,6 +252,7 @@ class TestSelfCheck(ChaseCommon):
                 "failed": 0,
                 "unknown": 1,
                 "unmatched": 1,
+                "excluded": 0,
             },
         )
 
@@ -274,6 +275,46 @@ class TestSelfCheck(ChaseCommon):
             self.actions().with_user(self.manager)._pass_over()
             self.assertEqual(self.check("to_review").state, "good")
             self.assertFalse(self.alarms())
+
+    def test_an_excluded_item_is_asked_about_once_on_its_day(self):
+        collector = self.new_user("check_asked", "o2c_base.group_collector")
+        self.debtor().sudo().collector_id = collector
+        moves = self.late(70, days=5) + self.late(30, days=5)
+        moves.no_followup = True
+        tasks = self.engine["mail.activity"]
+        kind = self.engine.ref("o2c_collections.mail_activity_type_exclusion")
+        mine = [("activity_type_id", "=", kind.id)]
+        with self.on_day(89):
+            self.check("excluded")
+            self.assertFalse(tasks.search(mine))
+        for day in (90, 90, 93):
+            with self.on_day(day):
+                self.assertEqual(self.check("excluded").state, "good")
+                [task] = tasks.search(mine)
+        self.assertEqual(task.user_id, collector)
+        self.assertEqual(str(task.date_deadline), "2026-09-13")
+        for move in moves:
+            self.assertIn(move.name, task.note)
+        with self.on_day(94):
+            result = self.check("excluded")
+            self.assertEqual((result.state, result.count), ("bad", 2))
+            self.assertEqual(result.activity_ids.user_id, self.manager)
+            action = result.with_user(self.manager).action_open_found()
+            items = self.env["o2c.open.item"].with_user(self.manager)
+            items = items.search(action["domain"])
+            self.assertEqual(items.move_id, moves)
+            task.action_feedback()
+            self.check("excluded")
+            self.assertFalse(tasks.search(mine), "nobody is asked twice")
+            items[0].with_user(collector).action_exclude()
+            items[1].with_user(collector).action_follow_up()
+            self.assertEqual(self.check("excluded").state, "good")
+        with self.on_day(184):
+            self.check("excluded")
+            [task] = tasks.search(mine)
+            self.pay(items[0].move_id)
+            self.check("excluded")
+            self.assertFalse(tasks.search(mine), "what is paid is decided")
 
     # Alarms
 
@@ -356,6 +397,7 @@ class TestSelfCheck(ChaseCommon):
             user = self.new_user(f"card_{group}", f"o2c_base.group_{group}")
             panel = self.panel(user)
             self.assertEqual(len(panel["checks"]), 4, group)
+            self.assertEqual(len(panel["lists"]), 7, group)
             self.assertEqual(panel["may_check"], group == "manager")
             for row in panel["checks"] + panel["lists"]:
                 self.assertTrue(row["link"]["action"])
