@@ -6,7 +6,7 @@ from .message_common import MessageCase
 
 @tagged("post_install", "-at_install")
 class TestPlanTour(MessageCase, HttpCase):
-    def test_a_manager_reads_and_changes_a_plan_in_its_picture(self):
+    def test_a_manager_reads_changes_and_adds_to_a_plan_in_its_picture(self):
         manager = new_test_user(
             self.root_env,
             login="plan_manager",
@@ -22,5 +22,8 @@ class TestPlanTour(MessageCase, HttpCase):
             "o2c_collections.plan_picture",
             login=manager.login,
         )
-        self.assertEqual(self.plan.step_ids.mapped("days"), [1, 16, 30])
+        steps = [(step.level, step.days, step.channel) for step in self.plan.step_ids]
+        self.assertEqual(steps[-1], (4, 45, "letter"))
+        self.assertEqual([days for _level, days, _channel in steps], [1, 16, 30, 45])
+        self.assertTrue(self.plan.step_ids[-1].template_id)
         self.assertFalse(self.root_env["o2c.chase.message"].search([], limit=1))

@@ -26,3 +26,18 @@ export function placeOf(day, {first, last}) {
 export function daysAt(place, {first, last}) {
     return Math.round(first + (place / 100) * (last - first));
 }
+
+/**
+ * The number of a level that is added: numbers stay, and rise with the days.
+ *
+ * @param {{days: Number, level: Number}[]} steps of the plan
+ * @param {Number} days of the new level
+ * @returns {Number|null} null if its neighbours leave no number free
+ */
+export function freeLevel(steps, days) {
+    const side = steps.filter((step) => step.days < 0 === days < 0);
+    const levels = (some) => some.map((step) => step.level);
+    const below = Math.max(0, ...levels(side.filter((step) => step.days <= days)));
+    const above = Math.min(...levels(side.filter((step) => step.days > days)));
+    return below + 1 < above ? below + 1 : null;
+}

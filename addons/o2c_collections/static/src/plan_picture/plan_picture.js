@@ -1,7 +1,8 @@
 import {Component, onWillStart, useRef, useState} from "@odoo/owl";
+import {axisOf, daysAt, freeLevel, placeOf} from "./axis";
+import {AddLevel} from "./add_level";
 import {StepLetter} from "./step_letter";
 import {_t} from "@web/core/l10n/translation";
-import {axisOf, daysAt, placeOf} from "./axis";
 import {formatFloat} from "@web/core/utils/numbers";
 import {registry} from "@web/core/registry";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
@@ -16,17 +17,24 @@ const ICONS = {
 };
 /** So many customers are offered for the preview of a letter. */
 const CUSTOMERS = 20;
+const DAYS = {max: 3650, min: -365};
 
 /** A chase plan as a picture: its levels on a day axis around the due date. */
 export class PlanPicture extends Component {
     static template = "o2c_collections.PlanPicture";
-    static components = {StepLetter};
+    static components = {AddLevel, StepLetter};
     static props = {...standardWidgetProps};
 
     setup() {
         this.orm = useService("orm");
+        this.notification = useService("notification");
         this.axis = useRef("axis");
-        this.state = useState({customers: [], debtorId: false, selectedId: false});
+        this.state = useState({
+            customers: [],
+            debtorId: false,
+            isAdding: false,
+            selectedId: false,
+        });
         onWillStart(() => this.loadCustomers());
     }
 
@@ -118,8 +126,37 @@ export class PlanPicture extends Component {
     setDays(step, days) {
         const whole = Math.round(Number(days));
         if (!this.props.readonly && Number.isFinite(whole)) {
-            step.update({days: Math.max(-365, Math.min(3650, whole))});
+            step.update({days: Math.max(DAYS.min, Math.min(DAYS.max, whole))});
         }
+    }
+
+    /** What is proposed for a new level: the gap after the last one. */
+    get nextDays() {
+        const last = this.steps.at(-1);
+        return last ? last.data.days + (this.props.record.data.gap_days || 1) : 1;
+    }
+
+    async addLevel(days, channel) {
+        const steps = this.steps.map((step) => step.data);
+        const level = freeLevel(steps, days);
+        const problem =
+            !Number.isFinite(days) || days < DAYS.min || days > DAYS.max
+                ? _t("Enter a day from 365 before to 3650 after the due date.")
+                : !level &&
+                  _t("No number is free between the levels around that day: choose one after the last level, or move that one.");
+        if (problem) {
+            this.notification.add(problem, {type: "warning"});
+            return;
+        }
+        const letter = steps.findLast((step) => step.template_id)?.template_id;
+        const list = this.props.record.data.step_ids;
+        const step = await list.addNewRecord({
+            context: {default_template_id: letter ? letter.id : false},
+            mode: "readonly",
+            position: "bottom",
+        });
+        await step.update({channel, days, level});
+        Object.assign(this.state, {isAdding: false, selectedId: step.id});
     }
 
     set(step, name, value) {
@@ -169,6 +206,7 @@ registry.category("view_widgets").add("o2c_plan_picture", {
     component: PlanPicture,
     fieldDependencies: [
         {name: "final_action", type: "selection"},
+        {name: "gap_days", type: "integer"},
         {name: "repeat_days", type: "integer"},
     ],
 });
