@@ -1,2 +1,2 @@
-from . import domain, models
+from . import domain, models, wizards
 from .hooks import post_init_hook

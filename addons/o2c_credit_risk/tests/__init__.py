@@ -5,5 +5,7 @@ from . import (
     test_credit_limit_input,
     test_credit_merge,
     test_credit_security,
+    test_exposure,
+    test_guard,
     test_risk_class,
 )

@@ -13,20 +13,33 @@ class CreditCommon(ReceivablesCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company.o2c_credit_enforce = True
-        cls.work = cls.env["product.product"].create(
-            {
-                "name": "Work",
-                "type": "service",
-                "invoice_policy": "order",
-                "list_price": 100.0,
-                "taxes_id": [Command.clear()],
-            }
-        )
+        cls.work = cls.new_product("Work")
         cls.credit_manager = cls.new_user(
             "credit_manager",
             "o2c_base.group_credit_manager,sales_team.group_sale_salesman_all_leads",
         )
         cls.salesman = cls.new_user("salesman", "sales_team.group_sale_salesman")
+
+    @classmethod
+    def get_default_groups(cls):
+        """EXTENDS core: who accounts in these tests sells too."""
+        return super().get_default_groups() | cls.env.ref(
+            "sales_team.group_sale_manager"
+        )
+
+    @classmethod
+    def new_product(cls, name, **values):
+        """A service without tax, invoiced as it is ordered unless told otherwise."""
+        return cls.env["product.product"].create(
+            {
+                "name": name,
+                "type": "service",
+                "invoice_policy": "order",
+                "list_price": 100.0,
+                "taxes_id": [Command.clear()],
+                **values,
+            }
+        )
 
     @classmethod
     def new_user(cls, login, groups, company=None, **values):
@@ -67,6 +80,21 @@ class CreditCommon(ReceivablesCommon):
                     "user_id": (user or cls.salesman).id,
                     "order_line": [Command.create(line)],
                     **values,
+                }
+            )
+        )
+
+    @classmethod
+    def give_limit(cls, amount, partner=None, company=None):
+        """An active base limit."""
+        return (
+            cls.env["o2c.credit.limit"]
+            .sudo()
+            .create(
+                {
+                    "debtor_id": cls.account(partner, company).id,
+                    "amount": amount,
+                    "state": "active",
                 }
             )
         )

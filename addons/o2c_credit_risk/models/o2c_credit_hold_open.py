@@ -1,0 +1,152 @@
+from odoo import api, fields, models
+
+from .o2c_credit_hold import OPEN
+
+
+class O2cCreditHold(models.Model):
+    """Putting orders on hold, telling people, and ending holds that need nobody."""
+
+    _inherit = "o2c.credit.hold"
+
+    @api.model
+    def _hold(self, results, checks):
+        """Put the orders of these results on hold, in superuser mode.
+
+        An order that waits already goes on waiting, with the new figures.
+
+        :param checks: dict of order to its check
+        :return: the open holds of the orders
+        """
+        orders = self.env["sale.order"].union(*(r["order"] for r in results))
+        waiting = {hold.sale_order_id: hold for hold in self._open_of(orders)}
+        opened = self.browse()
+        for result in results:
+            order = result["order"]
+            values = self._prepare_hold(result, checks[order])
+            hold = waiting.get(order.sudo())
+            if hold:
+                hold.write(values)
+            else:
+                hold = self.create({**values, "sale_order_id": order.id})
+                hold._tell_opened()
+            opened |= hold
+        return opened
+
+    @api.model
+    def _open_of(self, orders):
+        return self.search([("sale_order_id", "in", orders.ids), ("state", "in", OPEN)])
+
+    @api.model
+    def _prepare_hold(self, result, check):
+        return {
+            "debtor_id": result["debtor"].id,
+            "kind": result["kind"],
+            "check_id": check.id,
+            "amount_over": result["over"],
+            "user_id": self.env.uid,
+            "send_confirmation": bool(self.env.context.get("send_email")),
+            "confirm_problem": False,
+        }
+
+    # ------------------------------------------------------------------
+    # Telling people
+    # ------------------------------------------------------------------
+
+    def _tell_opened(self):
+        """A task for who may decide, a word to who sold."""
+        self.ensure_one()
+        approver = self._approvers()[:1]
+        if approver:
+            self.activity_schedule(
+                "mail.mail_activity_data_todo",
+                user_id=approver.id,
+                summary=self.env._("Order on credit hold"),
+                note=self.reason,
+            )
+        self._tell_salesperson(
+            self.env._("This order waits for credit. %(reason)s", reason=self.reason)
+        )
+
+    def _tell_salesperson(self, text):
+        """A note on the order, which its salesperson is notified of."""
+        self.ensure_one()
+        order = self.sale_order_id
+        order.message_post(
+            body=text,
+            subtype_xmlid="mail.mt_note",
+            author_id=self.env.ref("base.partner_root").id,
+            partner_ids=order.user_id.partner_id.ids,
+        )
+
+    def _approvers(self):
+        """The users who may release this hold, whoever asked for it."""
+        self.ensure_one()
+        policy = self.env["o2c.credit.policy"].sudo()._for_debtors(self.debtor_id)
+        return policy[self.debtor_id]._approvers(
+            self.company_id, self._decided_amount()
+        )
+
+    def _decided_amount(self):
+        """What is decided about: by how much the credit is exceeded, or the need."""
+        return self.amount_over or self.amount_need
+
+    # ------------------------------------------------------------------
+    # Ending
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _end_for_free(self, orders):
+        """Close the holds of orders that fit by now, in superuser mode."""
+        for hold in self._open_of(orders):
+            hold._set_released("credit", consumed=True)
+            hold._tell_salesperson(
+                self.env._("There is credit for this order: it was freed.")
+            )
+
+    def _set_released(self, released_by, consumed=False, **values):
+        self.write(
+            {
+                "state": "released",
+                "released_by": released_by,
+                "decided_at": fields.Datetime.now(),
+                "date_consumed": consumed and fields.Datetime.now(),
+                **values,
+            }
+        )
+        self.activity_unlink(["mail.mail_activity_data_todo"])
+        self.env["o2c.event"]._record(
+            "credit_released",
+            self,
+            {
+                hold.id: {
+                    "order": hold.sale_order_id.name,
+                    "by": released_by,
+                    "over": hold.amount_over,
+                    "cap": hold.amount_cap,
+                    "comment": hold.decision_comment or "",
+                }
+                for hold in self
+            },
+        )
+
+    @api.model
+    def _end_cancelled(self, orders):
+        """Cancelled orders wait no longer; what had released them is given back."""
+        holds = self.search([("sale_order_id", "in", orders.ids)])
+        waiting = holds.filtered(lambda hold: hold.state in OPEN)
+        waiting.write({"state": "expired", "decided_at": fields.Datetime.now()})
+        waiting.activity_unlink(["mail.mail_activity_data_todo"])
+        (holds - waiting).filtered("date_consumed").write({"date_consumed": False})
+
+    @api.model
+    def _cron_expire(self):
+        """End the releases whose last day has passed without being used."""
+        for root in self.env["res.company"]._o2c_roots():
+            self.search(
+                [
+                    ("company_id", "=", root.id),
+                    ("state", "=", "released"),
+                    ("date_consumed", "=", False),
+                    ("date_expiry", "<", root._o2c_today()),
+                ]
+            ).write({"state": "expired"})

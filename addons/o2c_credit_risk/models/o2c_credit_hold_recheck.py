@@ -1,0 +1,70 @@
+from odoo import api, models
+
+from odoo.addons.o2c_base.tools.transaction import try_in_new_transaction
+
+from .o2c_credit_hold import OPEN
+
+
+class O2cCreditHold(models.Model):
+    """Release by money: what fits by now is confirmed, in the order of priority."""
+
+    _inherit = "o2c.credit.hold"
+
+    @api.model
+    def _cron_recheck(self):
+        """Look at every waiting order; free those for which there is credit again.
+
+        One query per company finds them. Each customer, or group, is then freed in a
+        transaction of its own behind the gate, tried again when it collides.
+        """
+        holds = self.search(
+            [
+                ("state", "in", OPEN),
+                ("kind", "=", "order"),
+                ("company_id.o2c_credit_enforce", "=", True),
+            ]
+        )
+        for holds_of_one in holds._that_fit()._by_credit().values():
+            ids = holds_of_one.ids
+            freed = try_in_new_transaction(
+                self.env,
+                lambda env, ids=ids: env["o2c.credit.hold"].browse(ids)._free(),
+                "freeing orders on credit hold",
+            )
+            if not self.env["ir.cron"]._commit_progress(freed or 0):
+                return
+
+    def _that_fit(self):
+        """Those of these holds whose order is as it was, and fits by now."""
+        same = self.filtered(lambda hold: hold._is_as_checked())
+        results = same._evaluate_now() if same else []
+        fitting = [result["order"] for result in results if not result["rules"]]
+        return same.filtered(lambda hold: hold.sale_order_id in fitting)
+
+    def _is_as_checked(self):
+        """Whether the order still is the one that somebody wanted to confirm.
+
+        One that was changed since waits until somebody confirms it again.
+        """
+        order = self.sale_order_id
+        return (
+            order.state in ("draft", "sent")
+            and not self.confirm_problem
+            and not order.currency_id.compare_amounts(
+                order.amount_total, self.check_id.amount_order
+            )
+        )
+
+    def _by_credit(self):
+        """dict of the account whose limit they share to these holds."""
+        return self.grouped(lambda hold: hold.debtor_id.group_id or hold.debtor_id)
+
+    def _free(self):
+        """Confirm these orders, each after its own check.
+
+        :return: how many were confirmed
+        """
+        waiting = self.filtered(lambda hold: hold.state in OPEN)
+        for hold in waiting.sorted(lambda hold: (-int(hold.priority), hold.id)):
+            hold._confirm_order()
+        return len(waiting.filtered(lambda hold: hold.state == "released"))

@@ -1,0 +1,184 @@
+import functools
+from contextlib import contextmanager
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+#: Ids of the orders that a check let through, while they are being confirmed. It is
+#: kept on the cursor, where no caller can put anything.
+ADMITTED = "o2c_credit_admitted"
+
+
+class SaleOrder(models.Model):
+    """The guard: no road confirms an order beyond its customer's credit."""
+
+    _inherit = "sale.order"
+
+    def _register_hook(self):
+        """EXTENDS base: put the guard around whatever confirms orders.
+
+        Other add-ons act on all of their own ``self`` after calling super: only the
+        outermost layer can hand them the orders that fit and no others.
+        """
+        super()._register_hook()
+        model_class = self.env.registry[self._name]
+        if hasattr(vars(model_class).get("action_confirm"), "o2c_guarded"):
+            del model_class.action_confirm
+        confirm = model_class.action_confirm
+
+        @functools.wraps(confirm)
+        def action_confirm(self):
+            return self._o2c_guard(confirm)
+
+        action_confirm.o2c_guarded = True
+        model_class.action_confirm = action_confirm
+
+    def _o2c_guard(self, confirm):
+        """Confirm the orders that fit; put the others on hold.
+
+        :param confirm: what would confirm orders without us
+        """
+        waiting = self.filtered(lambda order: order.state in ("draft", "sent"))
+        held = waiting._o2c_check()
+        if not held:
+            with self._o2c_admitted():
+                return confirm(self)
+        self.check_access("write")
+        passed = self - held.sale_order_id
+        if passed:
+            with passed._o2c_admitted():
+                confirm(passed)
+        return self._o2c_tell_held(passed, held)
+
+    # ------------------------------------------------------------------
+    # Checking
+    # ------------------------------------------------------------------
+
+    def _o2c_check(self, counted=False):
+        """Check the credit of these orders, record it, and hold what does not fit.
+
+        :param counted: whether they are confirmed, and so in the exposure, already
+        :return: the holds, in superuser mode; none where holds are not enforced
+        """
+        if not self:
+            return self.env["o2c.credit.hold"]
+        held = self.env["o2c.credit.hold"].sudo()
+        for root, orders in self._o2c_by_root().items():
+            enforced = root.o2c_credit_enforce
+            results = (
+                self.env["o2c.credit.check"]
+                .sudo()
+                ._evaluate(orders._o2c_needs(), counted=counted, gated=enforced)
+            )
+            orders._o2c_decide(results, enforced)
+            held |= orders._o2c_settle(results, enforced)
+        return held
+
+    def _o2c_by_root(self):
+        """dict of root company, in superuser mode, to these orders of it."""
+        # sudo: the root of a user's branch
+        return self.grouped(lambda order: order.sudo().company_id._o2c_root())
+
+    def _o2c_decide(self, results, enforced):
+        """Write the outcome into each result."""
+        broken = [result["order"] for result in results if result["rules"]]
+        # sudo: whoever confirms; a release is looked up, not made
+        holds_sudo = self.env["o2c.credit.hold"].sudo()
+        releases = broken and holds_sudo._releases_of(self.browse().union(*broken))
+        for result in results:
+            release = releases and releases.get(result["order"])
+            if not result["rules"]:
+                result["outcome"] = "passed"
+            elif not enforced:
+                result["outcome"] = "observed"
+            elif release and release._covers(result["total"]):
+                result["outcome"] = "released"
+                release.date_consumed = fields.Datetime.now()
+            else:
+                result["outcome"] = "held"
+
+    def _o2c_settle(self, results, enforced):
+        """Record the results and open or end holds by them."""
+        checks = self.env["o2c.credit.check"]._record(results)
+        if not enforced:
+            return self.env["o2c.credit.hold"]
+        # sudo: a hold is the consequence of a check, not somebody's right
+        holds_sudo = self.env["o2c.credit.hold"].sudo()
+        held = [result for result in results if result["outcome"] == "held"]
+        passed = [r["order"] for r in results if r["outcome"] == "passed"]
+        holds_sudo._end_for_free(self.browse().union(*passed))
+        return holds_sudo._hold(held, checks) if held else holds_sudo
+
+    # ------------------------------------------------------------------
+    # Other roads to the state
+    # ------------------------------------------------------------------
+
+    @contextmanager
+    def _o2c_admitted(self):
+        """While it lasts, these orders may become confirmed without a check."""
+        cache = self.env.cr.cache
+        before = cache.get(ADMITTED, frozenset())
+        cache[ADMITTED] = before | set(self.ids)
+        try:
+            yield
+        finally:
+            cache[ADMITTED] = before
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """EXTENDS sale: who creates an order as confirmed is checked as well."""
+        orders = super().create(vals_list)
+        orders.filtered(lambda order: order.state == "sale")._o2c_demand_credit(
+            counted=True
+        )
+        return orders
+
+    def write(self, vals):
+        """EXTENDS sale: writing the state is a road to confirmation like any other."""
+        if vals.get("state") == "sale":
+            admitted = self.env.cr.cache.get(ADMITTED, ())
+            self.filtered(
+                lambda order: order.state != "sale" and order.id not in admitted
+            )._o2c_demand_credit()
+        result = super().write(vals)
+        if vals.get("state") == "cancel":
+            # sudo: who cancels an order has no right to write holds
+            self.env["o2c.credit.hold"].sudo()._end_cancelled(self)
+        return result
+
+    def _o2c_demand_credit(self, counted=False):
+        """Refuse, where an order cannot be put on hold, what does not fit.
+
+        :raise UserError: with the reasons; nothing is recorded then
+        """
+        held = self._o2c_check(counted)
+        if held:
+            reasons = [f"{hold.sale_order_id.name}: {hold.reason}" for hold in held]
+            raise UserError(
+                self.env._(
+                    "Beyond the customer's credit:\n%(orders)s",
+                    orders="\n".join(reasons),
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Telling
+    # ------------------------------------------------------------------
+
+    def _o2c_tell_held(self, passed, held):
+        """What the button answers when orders went on hold."""
+        lines = [f"{hold.sale_order_id.name}: {hold.reason}" for hold in held]
+        if passed:
+            names = ", ".join(passed.mapped("name"))
+            lines.insert(0, self.env._("Confirmed: %(orders)s", orders=names))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._("On credit hold"),
+                "message": "\n".join(lines),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

@@ -1,0 +1,43 @@
+from odoo import api, models
+
+#: Fields that change what a line is worth.
+WORTH = {
+    "discount",
+    "display_type",
+    "is_downpayment",
+    "order_id",
+    "price_unit",
+    "product_id",
+    "product_uom_id",
+    "product_uom_qty",
+    "tax_ids",
+}
+
+
+class SaleOrderLine(models.Model):
+    """Lines through which confirmed orders grow."""
+
+    _inherit = "sale.order.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """EXTENDS sale: new lines may be more than the credit allows."""
+        orders = self._o2c_orders_of(vals_list)
+        with orders._o2c_growth_watch():
+            return super().create(vals_list)
+
+    def write(self, vals):
+        """EXTENDS sale: so may more of a line, or a higher price."""
+        if not vals.keys() & WORTH:
+            return super().write(vals)
+        with (self.order_id | self._o2c_orders_of([vals]))._o2c_growth_watch():
+            return super().write(vals)
+
+    def unlink(self):
+        """EXTENDS sale: an order without its discount is worth more."""
+        with self.order_id._o2c_growth_watch():
+            return super().unlink()
+
+    def _o2c_orders_of(self, vals_list):
+        ids = {vals["order_id"] for vals in vals_list if vals.get("order_id")}
+        return self.env["sale.order"].browse(ids)
