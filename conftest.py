@@ -9,16 +9,20 @@
   pytest's summary.
 """
 
+import ast
 import gc
+import inspect
 import json
 import logging
 import os
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import freezegun
 import pytest
 
+from dev import databases
 from dev.log_allowed import is_allowed
 
 TAGS_AS_MARKERS = ("data", "pdf")
@@ -56,6 +60,42 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "pdf: needs wkhtmltopdf")
     for name in ("odoo", "py.warnings"):
         logging.getLogger(name).addHandler(watch)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def load_registry():
+    """OVERRIDE pytest-odoo: a worker's copy of the database has files of its own.
+
+    Where workers shared them, a class that ends would remove those that only
+    another worker's database knows.
+    """
+    from odoo.modules.registry import Registry
+
+    threading.current_thread().testing = True
+    with _database_of_worker() as name:
+        Registry(name)
+        yield
+
+
+@contextmanager
+def _database_of_worker():
+    """Give a worker of pytest-xdist a copy of the database; without, the original."""
+    from odoo.sql_db import close_db
+    from odoo.tools import config as settings
+
+    (original,) = settings["db_name"]
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if not worker:
+        yield original
+        return
+    copy = f"{original}_{worker}"
+    databases.create(copy, original)
+    settings["db_name"], settings["dbfilter"] = [copy], f"^{copy}$"
+    try:
+        yield copy
+    finally:
+        close_db(copy)
+        databases.drop(copy)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -130,7 +170,29 @@ class EarlierRun(pytest.Item):
 def _earlier_runs(session: pytest.Session) -> list[EarlierRun]:
     results = os.environ.get("O2C_EARLIER_RUNS")
     runs = json.loads(Path(results).read_text()) if results else []
+    if runs:
+        found = {"name": "Tests that Odoo's own runner would not find"}
+        runs.append(found | {"problems": "\n".join(_unknown_to_odoo(session.items))})
     return [EarlierRun.from_parent(session, **run) for run in runs]
+
+
+def _unknown_to_odoo(items: list[pytest.Item]) -> list[str]:
+    """Return the add-ons' test classes that `--test-tags` passes over in silence."""
+    classes = {item.cls for item in items if hasattr(item.cls, "test_tags")}
+    return sorted(
+        f"{cls.__module__}.{cls.__name__}: "
+        + ("not imported by tests/__init__.py" if cls.test_tags else "without tags")
+        for cls in classes
+        if not {"post_install", "at_install"} & set(cls.test_tags)
+        or not _is_imported(Path(inspect.getfile(cls)))
+    )
+
+
+def _is_imported(path: Path) -> bool:
+    """Say whether its package imports a module, as Odoo's runner needs it."""
+    tree = ast.parse((path.parent / "__init__.py").read_text())
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return path.stem in {alias.name for node in imports for alias in node.names}
 
 
 class RunBeside(pytest.Item):

@@ -1,4 +1,9 @@
-"""Odoo's own test runner, beside pytest: both take minutes, and there are two cores.
+"""Odoo's own test runner, beside pytest.
+
+It upgrades all add-ons and runs the tests that meet the world outside: browser tours,
+routes (on the real read-only cursors that pytest-odoo does not give), rights, what RPC
+reaches, installation. pytest runs these and all others; that Odoo's runner would find
+every one of them is checked in conftest.py without running them twice.
 
 `make test` starts this module as a process; its result is a file that the last item
 of pytest's run waits for, so that the summary at the end speaks of both.
@@ -15,6 +20,7 @@ from dev import addons, databases, install, odoo_log, paths, ports
 from dev.messages import step
 
 COPY = "o2c_test_odoo"
+TAG = "o2c_boundary"
 RESULT = paths.RUN / "odoo_runner.json"
 OUTPUT = paths.LOGS / "test-odoo-runner.log"
 
@@ -46,9 +52,8 @@ def main(template: str, has_pdf: str) -> None:
     """Upgrade all add-ons in a copy, test them, and write down what the log said."""
     databases.create(COPY, template)
     names = addons.names()
-    # Random histories take minutes and are pytest's alone.
-    left_out = ["-o2c_random"] + ([] if has_pdf else ["-pdf"])
-    tags = ",".join([f"/{name}" for name in names] + left_out)
+    left_out = [] if has_pdf else ["-pdf"]
+    tags = ",".join([f"{TAG}/{name}" for name in names] + left_out)
     log, code = install.run_modules(
         COPY,
         "test-odoo",

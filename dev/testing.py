@@ -51,7 +51,8 @@ __all__ = [
     "start_odoo",
 ]
 
-PREFIX = "o2c_t_"
+#: Workers of pytest-xdist that test beside each other name theirs apart.
+PREFIX = f"o2c_t_{os.environ.get('PYTEST_XDIST_WORKER', '')}"
 END_SECONDS = 20
 
 

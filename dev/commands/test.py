@@ -23,6 +23,8 @@ from dev.messages import Failure, step, warn
 
 TEMPLATE = "o2c_test"
 RUN_COPY = "o2c_test_run"
+#: Each worker holds Odoo in memory, some 500 MB.
+WORKERS_MAX = 8
 NO_PDF = (
     "There is no wkhtmltopdf here: the PDF TESTS ARE LEFT OUT, and with them every\n"
     "    letter and statement on paper. Install wkhtmltopdf to have them run."
@@ -119,7 +121,7 @@ def _run_pytest(
 ) -> int:
     step("Running pytest")
     databases.create(RUN_COPY, TEMPLATE)
-    _fail_instead_of_waiting(RUN_COPY)
+    _prepare_company(RUN_COPY)
     results = paths.RUN / "earlier_runs.json"
     results.write_text(json.dumps(earlier))
     if not has_pdf:
@@ -130,6 +132,8 @@ def _run_pytest(
         "O2C_EARLIER_RUNS": str(results),
         "O2C_HAS_PDF": "1" if has_pdf else "",
         "O2C_ODOO_RUNNER": f"{runner.pid} {odoo_runner.RESULT}" if runner else "",
+        # No test waits that long for a lock; one that would wait for ever says so.
+        "PGOPTIONS": "-c lock_timeout=2min",
     }
     command = [str(paths.PYTHON), "-m", "pytest", *_odoo_options(), *arguments]
     # A path among the arguments replaces the whole collection.
@@ -138,16 +142,39 @@ def _run_pytest(
     ):
         # Those with processes of their own wait a lot: best beside the other runner.
         command += ["tests", "addons"]
+    if not arguments:
+        command += _workers_options()
     try:
         return subprocess.run(command, env=env, cwd=paths.ROOT, check=False).returncode
     finally:
         databases.drop(RUN_COPY)
 
 
-def _fail_instead_of_waiting(database: str) -> None:
-    """No test waits that long for a lock; one that would wait for ever says so."""
-    with databases.cursor() as cr:
-        cr.execute(f"ALTER DATABASE {database} SET lock_timeout = '2min'")
+def _prepare_company(database: str) -> None:
+    """Have the company made once that each class of tests begins with."""
+    script = (
+        "from odoo.addons.o2c_base.tests.common import ReceivablesCommon\n"
+        "ReceivablesCommon.prepare(env)\nenv.cr.commit()\n"
+    )
+    processes.run_with_progress(
+        odoo.shell_command(database, "--no-http", "--log-level=warn"),
+        what="Making the company of the tests",
+        log=paths.LOGS / "test-company.log",
+        progress=install.ODOO_PROGRESS,
+        script=script,
+        env=odoo.environment(),
+    )
+
+
+def _workers_options() -> list[str]:
+    """As many workers as there are cores; each class stays whole, in its order."""
+    count = min(len(os.sched_getaffinity(0)), WORKERS_MAX)
+    return [
+        f"--numprocesses={count}",
+        "--dist=loadscope",
+        "--no-loadscope-reorder",
+        "--max-worker-restart=0",
+    ]
 
 
 def _odoo_options() -> list[str]:

@@ -12,6 +12,10 @@ from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 TODAY = "2026-06-15"
 
+#: The company that `make test` makes once, with its chart of accounts: loading one
+#: takes longer than most tests.
+PREPARED = "Prepared for tests"
+
 #: Which charts of accounts there are, per database. Core asks each localisation
 #: again whenever a cache was emptied, which takes longer than loading a chart.
 CHARTS = {}
@@ -41,6 +45,21 @@ class ReceivablesCommon(AccountTestInvoicingCommon):
         cls.customer = cls.new_customer("Customer")
         cls.items_model = cls.env["o2c.open.item"]
         cls.debtor_model = cls.env["o2c.debtor"]
+
+    @classmethod
+    def setup_independent_company(cls, **kwargs):
+        """EXTENDS core: take the company that was prepared, where there is one."""
+        companies = cls.env["res.company"]
+        if kwargs or not (company := companies.search([("name", "=", PREPARED)])):
+            return super().setup_independent_company(**kwargs)
+        company.name = "company_1_data"
+        return company
+
+    @classmethod
+    def prepare(cls, env):
+        """Make the company that all classes take, in a database of their own."""
+        cls.env = env
+        super().setup_independent_company().name = PREPARED
 
     @classmethod
     def _use_chart_template(cls, company, chart_template_ref=None):

@@ -88,7 +88,7 @@ class TestDeskTimeline(DeskCommon):
         self.assertEqual(*counts)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "o2c_boundary")
 class TestDeskTimelineKinds(DeskCommon, HttpCase):
     """The filters, as the client asks for them."""
 

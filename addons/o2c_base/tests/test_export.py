@@ -15,7 +15,7 @@ HOSTILE = '=HYPERLINK("http://x","y")'
 LOGGER = "odoo.addons.o2c_base.models.o2c_export"
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "o2c_boundary")
 class TestExport(ReceivablesCommon, HttpCase):
     """Excel files: what is in them, who gets them, and what interrupts them."""
 

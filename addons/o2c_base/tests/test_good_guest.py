@@ -4,7 +4,7 @@ from odoo.tests import new_test_user, tagged
 from .common import ReceivablesCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "o2c_boundary")
 class TestGoodGuest(ReceivablesCommon):
     """Users without a receivables role can do everything they could before."""
 

@@ -4,7 +4,7 @@ from ..hooks import post_init_hook
 from .common import ReceivablesCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "o2c_boundary")
 class TestInstall(ReceivablesCommon):
     """Installing sets a start date and wakes the builder, whatever the ledger."""
 

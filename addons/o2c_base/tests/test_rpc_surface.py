@@ -63,7 +63,7 @@ PUBLIC = {
 }
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "o2c_boundary")
 class TestRpcSurface(TransactionCase):
     """What can be called from outside is on a list that was looked at."""
 

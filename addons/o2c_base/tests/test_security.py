@@ -8,7 +8,7 @@ MODELS = ("o2c.debtor", "o2c.open.item", "o2c.event")
 KEPT = {"o2c.debtor": {"write"}}  # what a collector may do besides reading
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "o2c_boundary")
 class TestSecurity(ReceivablesCommon):
     """Who sees and changes what: by role, by company, by identity."""
 

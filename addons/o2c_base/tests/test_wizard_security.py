@@ -6,7 +6,7 @@ from odoo.tools import mute_logger
 from .common import ReceivablesCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "o2c_boundary")
 class TestWizardSecurity(ReceivablesCommon):
     """A wizard is its user's own, and shows no more than he may read."""
 

@@ -6,7 +6,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "o2c_boundary")
 class TestAccountTour(AccountTestInvoicingCommon, HttpCase):
     """The tour that teaches a customer's account, as a collector takes it."""
 

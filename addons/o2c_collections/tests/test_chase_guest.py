@@ -3,7 +3,7 @@ from odoo.tests import tagged
 from .chase_common import ChaseCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "o2c_boundary")
 class TestChaseGuest(ChaseCommon):
     """Users without a role in Receivables do what they always did."""
 

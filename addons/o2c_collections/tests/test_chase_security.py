@@ -37,7 +37,7 @@ RIGHTS = {
 LETTERS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "o2c_boundary")
 class TestChaseSecurity(ChaseCommon):
     @classmethod
     def setUpClass(cls):

@@ -7,7 +7,7 @@ from .message_common import MessageCase
 ROLES = ("collector", "credit_manager", "manager", "auditor")
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "o2c_boundary")
 class TestMessageAccess(MessageCase):
     @classmethod
     def setUpClass(cls):

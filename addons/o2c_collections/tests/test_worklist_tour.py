@@ -4,7 +4,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from .message_common import MessageCase
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "o2c_boundary")
 class TestWorklistTour(MessageCase, HttpCase):
     """A collector's calls in the browser, by keyboard alone."""
 

@@ -10,7 +10,7 @@ PUBLIC_METHODS = Path(__file__).with_name("public_methods.txt")
 OURS = "odoo.addons.o2c_credit_risk."
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "o2c_boundary")
 class TestCreditRpcSurface(TransactionCase):
     def test_the_public_methods_are_those_on_the_list(self):
         """A public method is an RPC endpoint: each was thought about."""
