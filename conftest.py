@@ -133,7 +133,7 @@ def pytest_collection_modifyitems(
             if name in tags:
                 item.add_marker(name)
     _deselect(config, items, _names_left_out(config))
-    items[:0] = _earlier_runs(session)
+    items[:0] = _earlier_runs(session, items)
     items += _runs_beside(session)
 
 
@@ -167,12 +167,12 @@ class EarlierRun(pytest.Item):
         return "make test", None, self.name
 
 
-def _earlier_runs(session: pytest.Session) -> list[EarlierRun]:
+def _earlier_runs(session: pytest.Session, items: list) -> list[EarlierRun]:
     results = os.environ.get("O2C_EARLIER_RUNS")
     runs = json.loads(Path(results).read_text()) if results else []
     if runs:
         found = {"name": "Tests that Odoo's own runner would not find"}
-        runs.append(found | {"problems": "\n".join(_unknown_to_odoo(session.items))})
+        runs.append(found | {"problems": "\n".join(_unknown_to_odoo(items))})
     return [EarlierRun.from_parent(session, **run) for run in runs]
 
 

@@ -49,11 +49,12 @@ class ReceivablesCommon(AccountTestInvoicingCommon):
     @classmethod
     def setup_independent_company(cls, **kwargs):
         """EXTENDS core: take the company that was prepared, where there is one."""
-        companies = cls.env["res.company"]
-        if kwargs or not (company := companies.search([("name", "=", PREPARED)])):
+        company = cls.env["res.company"].sudo().search([("name", "=", PREPARED)])
+        if kwargs or not company:
             return super().setup_independent_company(**kwargs)
         company.name = "company_1_data"
-        return company
+        cls.env.user.company_ids |= company
+        return company.with_env(cls.env)
 
     @classmethod
     def prepare(cls, env):

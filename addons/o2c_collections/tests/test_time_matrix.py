@@ -1,5 +1,6 @@
 import random
 from datetime import datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytz
@@ -50,7 +51,7 @@ class TestTimeMatrix(ChaseCommon):
 
     def test_an_item_is_late_from_the_local_day_after_its_due_date(self):
         self.invoice(100, date=DUE, due=DUE)
-        dice = random.Random(SEED)
+        dice = random.Random(SEED)  # noqa: S311
         seconds = int((UNTIL - FROM).total_seconds())
         for zone in ZONES:
             self.company.partner_id.tz = zone
@@ -84,7 +85,7 @@ class TestTimeMatrix(ChaseCommon):
     def test_late_jobs_and_clocks_set_back_neither_repeat_nor_turn_back(self):
         self.invoice(100, date="2027-03-08", due="2027-03-08")
         for zone in ZONES_WITH_UNUSUAL_CLOCKS:
-            dice = random.Random(SEED)
+            dice = random.Random(SEED)  # noqa: S311
             with self.subTest(zone=zone), self.env.cr.savepoint() as savepoint:
                 self.company.partner_id.tz = zone
                 days = []
@@ -97,7 +98,7 @@ class TestTimeMatrix(ChaseCommon):
                 levels = [level for level, _channel, _state in self.story()]
                 self.assertEqual(levels, [1, 2, 3])
                 self.assertEqual(len(set(days)), 3, "two letters on one day")
-                gaps = [b - a for a, b in zip(days, days[1:], strict=False)]
+                gaps = [b - a for a, b in pairwise(days)]
                 self.assertTrue(all(gap >= timedelta(days=7) for gap in gaps), days)
                 savepoint.rollback()
                 self.env.invalidate_all()
