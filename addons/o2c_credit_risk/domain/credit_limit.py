@@ -64,3 +64,14 @@ def level_allows(level_amount, amount):
     (True, False, True)
     """
     return not level_amount or amount <= level_amount
+
+
+def counts_on(date_from, date_to, day):
+    """Whether a period has a day in it; ``date_to`` may be None.
+
+    >>> counts_on(date(2026, 6, 1), None, date(2026, 6, 1))
+    True
+    >>> counts_on(date(2026, 6, 1), date(2026, 6, 3), date(2026, 6, 4))
+    False
+    """
+    return date_from <= day and (not date_to or day <= date_to)

@@ -116,3 +116,25 @@ class O2cDebtor(models.Model):
         """Have the contacts' own credit limit say what the active base limit is."""
         for root, debtors in self.grouped("company_id").items():
             self.env["res.partner"]._o2c_store_limit(root, debtors.partner_id.ids)
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    @api.readonly
+    def action_new_limit(self):
+        """A new limit for this customer, with what is recommended filled in."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New credit limit"),
+            "res_model": "o2c.credit.limit",
+            "view_mode": "form",
+            "context": {
+                "default_debtor_id": self.id,
+                "default_partner_id": self.partner_id.id,
+                "default_amount": self.amount_recommended,
+                "default_currency_id": self.currency_id.id,
+            },
+        }

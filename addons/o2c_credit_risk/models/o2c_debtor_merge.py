@@ -24,6 +24,8 @@ class O2cDebtor(models.Model):
         # sudo: whoever may merge contacts need not have a receivables role
         covers_sudo = self.env["o2c.credit.cover"].sudo()
         covers_sudo.search([("debtor_id", "in", self.ids)]).debtor_id = target
+        alerts_sudo = self.env["o2c.credit.alert"].sudo()
+        alerts_sudo.search([("debtor_id", "in", self.ids)])._merge_into(target)
         self.credit_limit_ids.sudo().write({"debtor_id": target.id})
         self.risk_score_ids.sudo().write({"debtor_id": target.id})
         target.credit_limit_ids._after_change()

@@ -29,7 +29,8 @@ class O2cDebtor(models.Model):
 
     @api.model
     def _cron_risk(self):
-        """Judge all customers of each company once in its local day."""
+        """Judge all customers of each company once in its local day, and look for
+        what somebody should see."""
         progress = self.env["ir.cron"]
         roots = self.env["res.company"]._o2c_roots()
         for root in roots:
@@ -37,6 +38,8 @@ class O2cDebtor(models.Model):
                 continue
             what = f"The risk classes of {root.name}"
             try_in_new_transaction(self.env, _judge_company(root.id), what)
+            what = f"The credit alerts of {root.name}"
+            try_in_new_transaction(self.env, _find_alerts(root.id), what)
             if not progress._commit_progress(1):
                 return
 
@@ -195,9 +198,17 @@ def _judge_company(root_id):
     def judge(env):
         root = env["res.company"].sudo().browse(root_id)
         env["o2c.debtor"].sudo()._judge_all(root)
-        root.o2c_risk_day = root._o2c_today()
 
     return judge
+
+
+def _find_alerts(root_id):
+    def find(env):
+        root = env["res.company"].sudo().browse(root_id)
+        env["o2c.credit.alert"].sudo()._evaluate(root)
+        root.o2c_risk_day = root._o2c_today()
+
+    return find
 
 
 def _store_risk(root_id, changes):

@@ -1,5 +1,6 @@
 from . import (
     test_core_limit,
+    test_credit_alert,
     test_credit_limit,
     test_credit_limit_day,
     test_credit_limit_input,

@@ -168,3 +168,29 @@ class TestCreditLimit(LimitCommon):
         second.action_request()
         with self.assertRaisesRegex(ValidationError, "overlap"):
             second.with_user(self.credit_manager).action_approve()
+
+    def test_the_recommended_limit_shows_its_formula(self):
+        self.invoice(36500, date="2026-01-01", due="2026-01-31")
+        debtor = self.account()
+        limit = self.limit(1, user=self.salesman).with_user(self.credit_manager)
+        self.assertEqual(debtor.amount_recommended, 2900)  # 100 * 30 * 1.2 * 0.8
+        self.assertEqual(limit.amount_recommended, 2900)
+        self.assertIn("30 days until paid", limit.recommended_text)
+        self.assertIn("class C", limit.recommended_text)
+        policy = self.env.ref("o2c_credit_risk.policy_standard")
+        policy.formula_max = 1000
+        debtor.invalidate_recordset()
+        self.assertEqual(debtor.amount_recommended, 1000)
+        other = self.account(self.new_customer("Other"))
+        self.assertIn("n/a", other.recommended_text)
+
+    def test_the_picture_shows_the_limits_of_a_year(self):
+        self.active_limit(5000, date_from="2026-01-10")
+        self.active_limit(8000)
+        months = dict(self.account()._limits_by_month())
+        self.assertEqual(len(months), 12)
+        self.assertEqual(months[self.day("2025-12-31")], None)
+        self.assertEqual(months[self.day("2026-05-31")], 5000)
+        self.assertEqual(months[self.day("2026-06-15")], 8000)
+        self.assertIn("2026-05-31", self.account().limit_picture)
+        self.assertFalse(self.account(self.new_customer("Other")).limit_picture)
