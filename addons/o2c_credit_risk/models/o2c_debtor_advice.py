@@ -143,8 +143,7 @@ class O2cDebtor(models.Model):
         if not top:
             return False
         bars = Markup().join(self._bar(end, amount, top) for end, amount in months)
-        frame = '<div class="d-flex align-items-end gap-1" style="height:6rem">%s</div>'
-        return Markup(frame) % bars
+        return Markup('<div class="d-flex gap-1" style="height: 6rem">%s</div>') % bars
 
     def _bar(self, end, amount, top):
         known = amount is not None

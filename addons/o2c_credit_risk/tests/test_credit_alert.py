@@ -44,16 +44,18 @@ class TestCreditAlert(LimitCommon):
         for day in range(10, 16):
             invoice = self.invoice(100, date=f"2025-0{day - 9}-01", due="2025-11-30")
             self.match(invoice, self.payment(100, date="2025-11-30"))
-        open_item = self.invoice(900, date="2025-12-01", due="2026-06-14")
+        self.invoice(900, date="2025-12-01", due="2026-06-30")
         self.look()
-        self.assertEqual(self.account().risk_class, "C")
-        self.assertTrue(open_item)
+        self.assertEqual(self.account().risk_class, "A")
         self.startPatcher(self.freeze("2026-07-20"))
         alerts = self.look()
         self.assertEqual(
             sorted(alerts.mapped("kind")), ["class_drop", "pattern"], alerts
         )
-        self.assertEqual(alerts.filtered(lambda a: a.kind == "class_drop").text, "")
+        self.assertEqual(
+            alerts.filtered(lambda a: a.kind == "class_drop").text,
+            "from A to C",
+        )
 
     def test_a_changed_bank_account_is_told(self):
         self.invoice(10)
