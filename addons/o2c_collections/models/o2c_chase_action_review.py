@@ -61,9 +61,19 @@ class O2cChaseAction(models.Model):
             held = self.filtered(lambda action: action._waits_for_review())
             held._set_to_review()
         others = self - held
+        # Words that a person approved go alone: he has read no others.
+        worded = others.filtered(lambda action: action._own_words(channel))
+        for action in worded.sorted("level", reverse=True):
+            super(O2cChaseAction, action)._perform_channel(channel, items)
+        others -= worded
         if not others:
             return None
         return super(O2cChaseAction, others)._perform_channel(channel, items)
+
+    def _own_words(self, channel):
+        """The words a person approved for this channel; None: the plan's own."""
+        is_theirs = (self.reviewed_channel or "email") == channel in REVIEWED
+        return self.review if self.reviewed_by_id and is_theirs else None
 
     def _waits_for_review(self):
         """Not approved yet for this channel, or with words about other figures."""

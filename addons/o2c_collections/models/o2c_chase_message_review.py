@@ -5,7 +5,6 @@ from markupsafe import Markup
 
 from odoo import api, models
 
-from .o2c_chase_action_review import REVIEWED
 from .o2c_chase_message_render import ITEMS_CLASS
 
 
@@ -47,11 +46,18 @@ class O2cChaseMessage(models.Model):
                 "figures": action_sudo._figures_now(),
             }
 
+    def _may_carry(self, actions):
+        """EXTENDS o2c_collections: what a person has read is not changed any more."""
+        steps = actions | self._open_actions()
+        is_read = any(step._own_words(self.channel) for step in steps)
+        return super()._may_carry(actions) and not (is_read and len(steps) > 1)
+
     def _fill(self, actions):
         """EXTENDS o2c_collections: a person's own words take the template's place."""
         letter = super()._fill(actions)
-        review = actions.sorted("level")[-1:].review
-        if not review or self.channel not in REVIEWED:
+        words = (action._own_words(self.channel) for action in actions)
+        review = next(filter(None, words), None)
+        if not review:
             return letter
         if self.channel == "sms":
             return self._set_text(review["text"])

@@ -29,8 +29,9 @@ class O2cChaseMessage(models.Model):
         """Write the one message of the day that carries these steps.
 
         :param actions: o2c.chase.action of one customer and one recipient
-        :return: the message; empty when today's message to him has left already, or
-            carries a statement, so that the steps wait for tomorrow
+        :return: the message; empty when today's message to him has left already,
+            carries a statement or words that a person approved, so that the steps wait
+            for tomorrow
         :raise UserError: when the message cannot be written
         """
         # sudo: messages are the engine's; its callers decide who may start it
@@ -41,8 +42,7 @@ class O2cChaseMessage(models.Model):
             action_sudo.recipient_email,
             action_sudo.channel,
         )
-        is_ours = message_sudo.state == "outgoing" and not message_sudo.statement_id
-        if not is_ours:
+        if not message_sudo._may_carry(actions.sudo()):
             return self.browse()
         actions_sudo = actions.sudo() | message_sudo.action_ids
         letter = message_sudo._fill(actions_sudo)
@@ -59,6 +59,13 @@ class O2cChaseMessage(models.Model):
             {"recipient": message_sudo.recipient, "figures": message_sudo.figures},
         )
         return message_sudo.with_env(self.env)
+
+    def _may_carry(self, actions):
+        """Whether today's message can take these steps along.
+
+        Else it has left, or carries a statement.
+        """
+        return self.state == "outgoing" and not self.statement_id
 
     def _claim_day(self, debtor, person, recipient, channel="email"):
         """Insert the row of this customer, day and recipient, or find it.

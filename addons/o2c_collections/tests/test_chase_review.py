@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -152,6 +154,56 @@ class TestChaseReview(WorklistCommon):
         with self.assertRaises(AccessError):
             review.with_user(second).action_send()
         self.assertEqual(action.state, "to_review")
+
+    # Several steps on one day
+
+    def two_waiting(self):
+        self.plan.basis = "invoice"
+        self.late(50, days=44)
+        self.run_chase()
+        steps = self.actions().sorted("id")
+        self.assertEqual(steps.mapped("state"), ["to_review"] * 2)
+        return steps
+
+    def word(self, action, subject):
+        review = self.review(action)
+        review.subject = subject
+        return review.action_send()
+
+    def test_approved_words_stand_when_another_step_is_approved(self):
+        first, second = self.two_waiting()
+        self.word(first, "My words")
+        second.with_user(self.collector)._approve()
+        message = self.messages()
+        self.assertEqual((message.subject, message.action_ids), ("My words", first))
+        self.assertEqual((second.state, second.reason), ("planned", "already_today"))
+        self.deliver()
+        with self.on_day(1):
+            self.run_chase()
+            self.assertEqual(second.state, "queued")
+            self.assertNotEqual(second.message_id, message)
+
+    def test_approved_words_are_not_put_over_what_others_read(self):
+        first, second = self.two_waiting()
+        self.word(first, "My words")
+        self.word(second, "Your words")
+        self.assertEqual(self.messages().subject, "My words")
+        self.deliver()
+        with self.on_day(1):
+            self.run_chase()
+            self.assertEqual(second.message_id.subject, "Your words")
+
+    def test_of_steps_performed_together_each_keeps_its_words(self):
+        steps = self.two_waiting()
+        with patch.object(self.registry["o2c.chase.action"], "_perform"):
+            for step in steps:
+                self.word(step, f"About {step.item_id.move_id.name}")
+        steps._perform()
+        self.assertEqual(sorted(steps.mapped("state")), ["planned", "queued"])
+        message = self.messages()
+        self.assertEqual(
+            message.subject, f"About {message.action_ids.item_id.move_id.name}"
+        )
 
     # Text messages
 
