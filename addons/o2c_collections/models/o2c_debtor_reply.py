@@ -61,6 +61,26 @@ class O2cDebtor(models.Model):
         reply = replies.create(replies._prepare_reply(self, message, text))
         self._note_reply(reply)
 
+    def _parts_without_text(self, message, is_automatic):
+        """What is done about a mail of which nothing could be read.
+
+        A person sees it, and the customer rests; who wrote it is not asked, rather a
+        task too many than a word too few.
+
+        :return: functions; that one of them fails must not stop the next
+        """
+        if is_automatic:
+            return []
+        replies = self.env["o2c.reply"].with_context(mail_create_nolog=True)
+        values = replies._prepare_unread_reply(self, message)
+        return [
+            lambda: self._pause_for_reply(self.company_id.o2c_reply_pause_days),
+            lambda: replies.create(values),
+            lambda: self._tell_reply(
+                replies.search([("mail_message_id", "=", message.id)], limit=1)
+            ),
+        ]
+
     def _known_numbers(self, numbers):
         """Which of some numbers are those of a document of these customers."""
         if not (self and numbers):
@@ -113,6 +133,10 @@ class O2cDebtor(models.Model):
             "reply_received", reply, {"suggestion": reply.suggestion or ""}
         )
         self._pause_for_reply(self.company_id.o2c_reply_pause_days)
+        self._tell_reply(reply)
+
+    def _tell_reply(self, reply):
+        """One task for all replies that nobody has looked at."""
         if self._reply_activities():
             return
         person = self._responsible() or self.company_id._o2c_owner()

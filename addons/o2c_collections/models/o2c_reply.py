@@ -150,7 +150,7 @@ class O2cReply(models.Model):
         )
         return found if len(found) == 1 else debtors_sudo
 
-    def _take_up(self, message, text, is_automatic):
+    def _take_reply(self, message, text, is_automatic):
         """Note what a mail without a customer says.
 
         :param message: the mail on this record's thread
@@ -170,6 +170,13 @@ class O2cReply(models.Model):
             "reply_unmatched", self, {"from": self.email_from or ""}
         )
 
+    def _parts_without_text(self, message, is_automatic):
+        """The same where its text could not be read: it stands on its thread."""
+        if self.mail_message_id:
+            return []
+        values = {"mail_message_id": message.id, "is_automatic": is_automatic}
+        return [lambda: self.write(values)]
+
     def _take_up_further(self, words, is_automatic):
         """Add what the same sender wrote later; a person's words wait again."""
         values = {"text": f"{self.text or ''}\n\n{words}".strip()[:TEXT_MAX]}
@@ -186,16 +193,23 @@ class O2cReply(models.Model):
         language = message.author_id.lang or debtor.partner_id.lang
         found = suggest(text, today, month_first=language == "en_US")
         return {
+            **self._prepare_unread_reply(debtor, message),
+            "text": own_words(text)[:TEXT_MAX],
+            "suggestion": found and found.kind,
+            "suggestion_day": found and found.day,
+            "suggestion_words": found and found.words,
+        }
+
+    @api.model
+    def _prepare_unread_reply(self, debtor, message):
+        """Values of a reply without a word of what it says; it may have no date."""
+        return {
             "debtor_id": debtor.id,
             "company_id": debtor.company_id.id,
             "email_from": message.email_from,
             "subject": message.subject,
-            "text": own_words(text)[:TEXT_MAX],
-            "date": message.date,
+            "date": message.date or fields.Datetime.now(),
             "mail_message_id": message.id,
-            "suggestion": found and found.kind,
-            "suggestion_day": found and found.day,
-            "suggestion_words": found and found.words,
         }
 
     # ------------------------------------------------------------------

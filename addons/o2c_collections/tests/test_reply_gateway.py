@@ -9,6 +9,7 @@ from .reply_common import ReplyCase
 
 CARD = "4111 1111 1111 1111"
 MASKED = "************1111"
+TAKE_UP = "odoo.addons.o2c_collections.models.mail_message"
 
 
 @tagged("post_install", "-at_install")
@@ -49,6 +50,66 @@ class TestReplyGateway(ReplyCase):
         self.assertEqual(self.debtor.paused_until, longer)
         self.assertEqual(len(self.debtor.activity_ids), 1)
         self.assertEqual(self._replies().mapped("text"), ["One.", "Two."])
+
+    # What cannot be read
+
+    def _fails(self, model, method):
+        return patch.object(
+            self.registry[model], method, side_effect=ValueError("unreadable")
+        )
+
+    def test_a_reply_that_cannot_be_read_is_seen_by_a_person(self):
+        with self._fails("o2c.reply", "_prepare_reply"), mute_logger(TAKE_UP):
+            self._receive("We look into it.")
+        self.assertIn("We look into it", self._answer().body)
+        [reply] = self._replies()
+        self.assertRecordValues(
+            reply,
+            [
+                {
+                    "state": "new",
+                    "subject": "Re: Payment reminder",
+                    "text": False,
+                    "mail_message_id": self._answer().id,
+                }
+            ],
+        )
+        self.assertEqual(self.debtor.activity_ids.user_id, self.collector)
+        self.assertEqual(self.debtor.chase_reason, "paused_until")
+
+    def test_where_nobody_can_be_told_the_customer_rests_all_the_same(self):
+        with self._fails("o2c.debtor", "activity_schedule"), mute_logger(TAKE_UP):
+            self._receive("We look into it.")
+        self.assertTrue(self.debtor.is_paused)
+        self.assertFalse(self.debtor.activity_ids)
+        self.assertEqual(self._replies().state, "new")
+
+    def test_where_the_pause_fails_a_person_is_told_all_the_same(self):
+        with self._fails("o2c.debtor", "_pause_for_reply"), mute_logger(TAKE_UP):
+            self._receive("We look into it.")
+        self.assertFalse(self.debtor.is_paused)
+        self.assertEqual(len(self.debtor.activity_ids), 1)
+        self.assertEqual(self._replies().state, "new")
+
+    def test_an_absence_note_that_cannot_be_read_calls_nobody(self):
+        with self._fails("o2c.debtor", "_is_from_us"), mute_logger(TAKE_UP):
+            self._receive("Away.", headers="Auto-Submitted: auto-replied\n")
+        self.assertFalse(self.debtor.activity_ids)
+        self.assertFalse(self.debtor.is_paused)
+
+    def test_a_mail_of_nobody_that_cannot_be_read_stays_on_the_list(self):
+        with self._fails("o2c.reply", "_take_reply"), mute_logger(TAKE_UP):
+            self._receive("Who am I?", parent=False, sender="who@else.example")
+        reply = self.root_env["o2c.reply"].search([], order="id DESC", limit=1)
+        self.assertEqual(reply.state, "unmatched")
+        self.assertTrue(reply.mail_message_id)
+
+    def test_a_mail_without_a_date_is_dated_now(self):
+        message = self.debtor.message_post(body="Hello", message_type="email")
+        message.date = False
+        reply = self.root_env["o2c.reply"]
+        values = reply._prepare_reply(self.debtor, message, "We pay tomorrow")
+        self.assertTrue(reply.create(values).date)
 
     def test_the_same_mail_twice_is_one_reply(self):
         self._receive("One.", number="same")
@@ -288,7 +349,7 @@ class TestReplyGateway(ReplyCase):
         ):
             self._receive("Hello.")
         self.assertIn("Hello", self._answer().body)
-        self.assertFalse(self._replies())
+        self.assertEqual(self._replies().state, "new", "for a person to look at")
 
     def test_mails_to_others_are_none_of_ours(self):
         """A good guest: what goes to other documents stays as it came."""
