@@ -15,6 +15,7 @@ from . import (
     o2c_chase_letter_batch,
     o2c_chase_message,
     o2c_chase_message_attach,
+    o2c_chase_message_bounce,
     o2c_chase_message_budget,
     o2c_chase_message_letter,
     o2c_chase_message_person,

@@ -101,15 +101,22 @@ class O2cChaseAction(models.Model):
 
     def _set_done(self):
         """The step happened: the customer has passed its level."""
+        self._pass_done().debtor_id._note_decision()
+
+    def _pass_done(self):
+        """The same, where what is decided now is noted afterwards.
+
+        :return: the steps that were not done before
+        """
         moved = self._move(set(PENDING), {"state": "done"}, dated=True)
         for debtor, actions in moved.grouped("debtor_id").items():
             debtor._pass_steps(actions)
-        moved.debtor_id._note_decision()
         self.env["o2c.event"]._record(
             "step_done",
             moved,
             {a.id: {"level": a.level, "channel": a.channel} for a in moved},
         )
+        return moved
 
     def _set_skipped(self, reason, error=False):
         """The step does not happen, for a reason; the key is free again."""
@@ -138,6 +145,13 @@ class O2cChaseAction(models.Model):
     def _set_requeued(self):
         """A person sends a failed or unknown step once more."""
         self._move({"failed", "unknown"}, {"state": "queued", "error": False})
+
+    def _set_taken_back(self):
+        """The step had no effect after all: its message came back."""
+        self.env["o2c.event"]._record(
+            "step_taken_back", self, {a.id: {"level": a.level} for a in self}
+        )
+        self._move({"done"}, {"state": "queued", "date_done": False})
 
     def _fall_back(self, reason, error=False):
         """The channel did not work: the same step goes on by what else there is."""

@@ -41,14 +41,14 @@ class O2cChaseAction(models.Model):
         "(debtor_id) WHERE state IN ('to_review', 'failed', 'unknown')"
     )
 
-    def _set_done(self):
+    def _pass_done(self):
         """EXTENDS o2c_collections: note whose customer it was."""
         pending = self.filtered(lambda action: action.state in PENDING)
         for collector, actions in pending.grouped(
             lambda action: action.debtor_id.collector_id
         ).items():
             actions.collector_id = collector
-        return super()._set_done()
+        return super()._pass_done()
 
     # ------------------------------------------------------------------
     # Into review, and out of it

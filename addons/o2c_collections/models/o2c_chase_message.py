@@ -143,6 +143,13 @@ class O2cChaseMessage(models.Model):
         "a second time.",
     )
 
+    standing = fields.Json(
+        "Standing before and after",
+        readonly=True,
+        help="Where the customer stood before its steps were done, and after: to take "
+        "them back when the message comes back.",
+    )
+
     _one_a_day = models.UniqueIndex(
         "(debtor_id, date, channel, recipient) "
         "WHERE state != 'cancelled' AND is_merged IS NOT TRUE",
@@ -208,9 +215,11 @@ class O2cChaseMessage(models.Model):
         closed = (self - pending.message_id).debtor_id
         for debtor in closed:
             debtor._pass_level(debtor.cycle, debtor.level_own)
-        closed._note_decision()
         calls = pending.activity_id.filtered("active")
-        pending._set_done()
+        before = pending.debtor_id._chase_standing()
+        pending._pass_done()
+        self._note_standing(pending, before)
+        (closed | pending.debtor_id)._note_decision()
         if calls:
             pending.activity_id = False
             calls.unlink()
@@ -303,7 +312,8 @@ class O2cChaseMessage(models.Model):
         if not self._move("bounced", values, {"code": code, "reason": words}):
             return
         self._settle_bounced_mail()
-        self._open_actions()._set_done()
+        if self._repeat_steps(reason, words or code):
+            return
         self._ask_person(
             self.env._(
                 "The message to %(address)s came back: %(why)s",

@@ -165,9 +165,8 @@ class O2cChaseMessage(models.Model):
         if verdict.outcome != SENT:
             self._drop_text()
         if self.state == "bounced":
-            # It came back before we had written down that it had left.
-            self._open_actions()._set_done()
-        elif verdict.outcome == UNKNOWN:
+            return  # before we had written down that it had left
+        if verdict.outcome == UNKNOWN:
             self._set_unknown()
         elif verdict.outcome == PERMANENT:
             rejected = REJECTED[self.channel]

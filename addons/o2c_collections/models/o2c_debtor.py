@@ -3,6 +3,10 @@ from odoo.tools import SQL
 
 from ..domain.reasons import DUE_REASONS, NOT_DUE_REASONS
 
+#: What changes when a step of the chase is done.
+COUNTED = ("cycle", "item_days", "level", "level_days", "level_number", "level_own")
+DATED = ("level_date", "level_step_date")
+
 
 class O2cDebtor(models.Model):
     """Where a customer stands in the chase, and why."""
@@ -284,6 +288,25 @@ class O2cDebtor(models.Model):
                         "level_number": level,
                     }
             debtor.write(values)
+
+    def _chase_standing(self):
+        """What steps that are done change: dict of account id to JSON-able values."""
+        return {
+            debtor.id: {
+                **{name: debtor[name] for name in COUNTED},
+                **{name: fields.Date.to_string(debtor[name]) for name in DATED},
+                "level_step_id": debtor.level_step_id.id,
+            }
+            for debtor in self
+        }
+
+    def _restore_standing(self, standing):
+        """Put these values back; the level's step may be gone since.
+
+        :param dict standing: see ``_chase_standing``
+        """
+        step = self.env["o2c.chase.step"].browse(standing["level_step_id"] or [])
+        self.write({**standing, "level_step_id": step.exists().id})
 
     def _note_decision(self):
         """Keep what is decided now as the last decision, as a run does for all."""

@@ -128,6 +128,9 @@ class TestChaseContact(ChaseCommon):
         message._set_sending()
         message._set_sent()
         message._set_bounced("5.1.1", "No such user")
+        # What came back reminded nobody: the level is repeated as a call.
+        self.assertEqual(self.story(), [(1, "call", "queued")])
+        self.actions()._set_done()
         with self.on_day(20):
             self.assert_call("address_failed")
 

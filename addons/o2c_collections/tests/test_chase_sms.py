@@ -222,8 +222,8 @@ class TestChaseSms(MessageCase):
         self.assertRecordValues(
             self.message, [{"state": "bounced", "reason": "sms_rejected"}]
         )
-        self.assertEqual(self.action.state, "done")
-        self.assertTrue(self._debtor().activity_ids)
+        self.assertEqual((self.action.channel, self.action.state), ("call", "queued"))
+        self.assertEqual(self._debtor().level, 0)
 
     def test_names_that_look_like_code_stay_as_they_are(self):
         self.company.name = "{{ 7 * 7 }} <b>&"

@@ -1,3 +1,8 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
 from odoo.tests import tagged
 
 from ..domain.smtp_verdict import CONTENT, judge
@@ -54,8 +59,7 @@ We pay on Friday.
 """
 
 
-@tagged("post_install", "-at_install")
-class TestMessageBounce(MessageCase):
+class BounceCase(MessageCase):
     def setUp(self):
         super().setUp()
         domain = self.root_env["mail.alias.domain"].create(
@@ -66,7 +70,7 @@ class TestMessageBounce(MessageCase):
             }
         )
         self.company.alias_domain_id = domain
-        self._invoice()
+        self.invoice = self._invoice()
         self.message = self._chase()
         self._send(["ok"])
         self.assertEqual(self.message.state, "sent")
@@ -83,6 +87,9 @@ class TestMessageBounce(MessageCase):
             False, text.format(**(defaults | values))
         )
 
+
+@tagged("post_install", "-at_install")
+class TestMessageBounce(BounceCase):
     def test_a_notice_of_failure_marks_the_message(self):
         self._receive(NOTICE)
         self.assertRecordValues(
@@ -123,9 +130,9 @@ class TestMessageBounce(MessageCase):
             NOTICE, recipient="two@two.example", message_id=message.message_id_header
         )
         self.assertEqual(message.state, "bounced")
-        self.assertEqual(message.action_ids.state, "done")
+        self.assertEqual(message.action_ids.channel, "call")
 
-    def test_a_notice_that_overtakes_the_outcome_closes_the_step(self):
+    def test_a_notice_that_overtakes_the_outcome_is_the_outcome(self):
         self._invoice(partner=self._create_customer("Two", "two@two.example"))
         message = self._chase()
         message._set_sending()
@@ -135,7 +142,8 @@ class TestMessageBounce(MessageCase):
         self.assertEqual(message.state, "bounced")
         message._settle(judge(CONTENT, 250))
         self.assertEqual(message.state, "bounced")
-        self.assertEqual(message.action_ids.state, "done")
+        self.assertEqual(message.action_ids.channel, "call")
+        self.assertEqual(message.action_ids.state, "queued")
 
     def _interrupted(self):
         """A message that a crash left in sending."""
@@ -149,7 +157,8 @@ class TestMessageBounce(MessageCase):
         self._receive(
             NOTICE, recipient="two@two.example", message_id=message.message_id_header
         )
-        self.assertEqual((message.state, message.action_ids.state), ("bounced", "done"))
+        self.assertEqual(message.state, "bounced")
+        self.assertEqual(message.action_ids.channel, "call")
         self.assertEqual(message.mail_id.state, "sent")
         notification = message.mail_message_id.notification_ids
         self.assertEqual(notification.notification_status, "bounce")
@@ -158,13 +167,13 @@ class TestMessageBounce(MessageCase):
 
     def test_any_verdict_on_what_came_back_leaves_nothing_open(self):
         message = self._interrupted()
-        message._move("bounced")
+        message._set_bounced("5.1.1", "no such user")
         for code in (0, 451, 550):
             with self.subTest(code=code), self.env.cr.savepoint() as savepoint:
-                self.assertEqual(message.action_ids.state, "queued")
                 message._settle(judge(CONTENT, code))
                 self.assertEqual(message.state, "bounced")
-                self.assertEqual(message.action_ids.state, "done")
+                self.assertEqual(message.action_ids.channel, "call")
+                self.assertEqual(len(message.action_ids.activity_id), 1)
                 savepoint.rollback()
 
     def test_a_notice_about_another_address_is_only_noted(self):
@@ -187,10 +196,87 @@ class TestMessageBounce(MessageCase):
                     self.message, [{"state": "bounced", "reason": "smtp_gave_up"}]
                 )
                 self.assertEqual(len(self._debtor().activity_ids), 1)
+                self.assertRecordValues(
+                    self.message.action_ids,
+                    [{"state": "failed", "channel": "email"}],
+                )
+                self.assertEqual(self._debtor().level, 0)
+                self.assertEqual(self._debtor().chase_reason, "failed")
+                self.assertFalse(self._chase(), "not the same once more")
                 savepoint.rollback()
 
+    # The level is repeated
+
+    def _standing(self):
+        debtor = self._debtor()
+        return debtor.level, debtor.level_date, debtor.level_step_id
+
+    def test_what_came_back_reminded_nobody(self):
+        today = self.company._o2c_today()
+        self.assertEqual(self._standing(), (1, today, self.plan.step_ids[0]))
+        self._receive(NOTICE)
+        step = self.message.action_ids
+        self.assertEqual(self._standing(), (0, False, step.step_id.browse()))
+        self.assertEqual((step.channel, step.state), ("call", "queued"))
+        self.assertEqual(step.reason, "smtp_rejected")
+        self.assertFalse(self._chase(), "the call is the reminder")
+        step.activity_id.action_feedback()
+        self.assertEqual(self._standing(), (1, today, self.plan.step_ids[0]))
+
+    def test_the_level_before_stands_again(self):
+        with freeze_time(fields.Datetime.now() + timedelta(days=20)):
+            message = self._chase()
+            before = self._standing()
+            self._send(["ok"])
+            self.assertEqual(self._debtor().level, 2)
+            self._receive(NOTICE, message_id=message.message_id_header)
+            self.assertEqual(self._standing(), before)
+            self.assertEqual(message.action_ids.channel, "call")
+
+    def test_another_address_gets_it_and_never_the_same(self):
+        self.root_env["res.partner"].create(
+            {
+                "name": "Payables",
+                "parent_id": self.customer.id,
+                "type": "invoice",
+                "email": "second@bolt.example",
+            }
+        )
+        self.customer.email = "pay@bolt.example"
+        self._receive(NOTICE)
+        step = self.message.action_ids
+        self.assertFalse(step, "the step has another message by now")
+        second = self._debtor().action_ids.message_id
+        self.assertEqual(second.recipient, "second@bolt.example")
+        self.assertEqual(len(self._debtor().activity_ids), 1, "an address to correct")
+        [sent] = self._send(["ok"]).accepted
+        self.assertIn("second@bolt.example", sent["To"])
+        self._receive(
+            NOTICE,
+            recipient="second@bolt.example",
+            message_id=second.message_id_header,
+        )
+        self.assertEqual(second.action_ids.channel, "call")
+
+    def test_who_paid_meanwhile_is_not_reminded_again(self):
+        self._pay(self.invoice)
+        self._receive(NOTICE)
+        self.assertRecordValues(
+            self.message.action_ids, [{"state": "skipped", "reason": "paid"}]
+        )
+        self.assertEqual(len(self._debtor().activity_ids), 1)
+
+    def test_a_contact_since_stands_and_a_person_is_told(self):
+        with freeze_time(fields.Datetime.now() + timedelta(days=20)):
+            self._chase()
+            self._send(["ok"])
+            self._receive(NOTICE)
+            self.assertEqual(self._debtor().level, 2)
+            self.assertEqual(self.message.action_ids.state, "done")
+            self.assertEqual(len(self._debtor().activity_ids), 1)
+
     def test_the_server_s_words_are_no_markup_in_a_person_s_note(self):
-        self._receive(NOTICE, words="550 5.1.1 <b>no such user</b>")
+        self._receive(NOTICE, status="4.4.7", words="<b>no such time</b>")
         self.assertIn("&lt;b&gt;no such", self._debtor().activity_ids.note)
 
     def test_an_answer_lands_on_the_customer_s_timeline(self):
@@ -200,3 +286,20 @@ class TestMessageBounce(MessageCase):
         self.assertIn("We pay on Friday", answer.body)
         self.assertEqual(answer.message_type, "email")
         self.assertEqual(answer.author_id, self.customer)
+
+
+@tagged("post_install", "-at_install")
+class TestInvoiceBounce(BounceCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.plan.basis = "invoice"
+
+    def test_steps_of_single_invoices_are_repeated_too(self):
+        debtor, step = self._debtor(), self.message.action_ids
+        self.assertTrue(step.item_id)
+        self.assertTrue(debtor.item_days and debtor.level_date)
+        self._receive(NOTICE)
+        self.assertEqual((step.channel, step.state), ("call", "queued"))
+        self.assertFalse(debtor.item_days or debtor.level_date)
+        self.assertFalse(self._chase())
