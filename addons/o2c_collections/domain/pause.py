@@ -11,16 +11,28 @@ PAUSE_DAYS_MAX = 90
 WEEKEND = (5, 6)
 
 
-def working_day_after(day, count):
-    """The day on which so many working days have passed.
+def is_weekday(day):
+    """Whether a day is one from Monday to Friday."""
+    return day.weekday() not in WEEKEND
+
+
+def working_day_after(day, count, is_working=is_weekday):
+    """The day on which so many working days have passed; the longest pause at most.
+
+    :param is_working: function that says whether a date is a working day
 
     >>> from datetime import date
     >>> [str(working_day_after(date(2026, 6, 18), count)) for count in (0, 1, 2, 3)]
     ['2026-06-18', '2026-06-19', '2026-06-22', '2026-06-23']
+    >>> str(working_day_after(date(2026, 6, 18), 1, lambda day: day.day == 24))
+    '2026-06-24'
+    >>> str(working_day_after(date(2026, 6, 18), 1, lambda day: False))
+    '2026-09-16'
     """
-    while count > 0:
+    last = day + timedelta(days=PAUSE_DAYS_MAX)
+    while count > 0 and day < last:
         day += timedelta(days=1)
-        count -= day.weekday() not in WEEKEND
+        count -= is_working(day)
     return day
 
 

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import email_normalize
 
-from ..domain.pause import working_day_after
-
 ACTIVITY = "o2c_collections.mail_activity_type_reply"
 
 
@@ -155,7 +153,8 @@ class O2cDebtor(models.Model):
         """
         paused = self.browse()
         for debtor in self if days > 0 else ():
-            until = working_day_after(debtor.company_id._o2c_today(), days)
+            company = debtor.company_id
+            until = company._o2c_working_day_after(company._o2c_today(), days)
             if debtor.paused_until and debtor.paused_until >= until:
                 continue
             reason = self.env._("The customer replied")

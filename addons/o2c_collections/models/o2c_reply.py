@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import email_normalize, format_date
 
-from ..domain.pause import PAUSE_DAYS_MAX, working_day_after
+from ..domain.pause import PAUSE_DAYS_MAX
 from ..domain.reply_rules import DISPUTE, PAID, PROMISE, suggest
 from ..domain.reply_text import TEXT_MAX, own_words
 
@@ -288,7 +288,7 @@ class O2cReply(models.Model):
         today = debtor.company_id._o2c_today()
         until = {
             PROMISE: self.suggestion_day,
-            PAID: working_day_after(today, PAID_DAYS),
+            PAID: debtor.company_id._o2c_working_day_after(today, PAID_DAYS),
             DISPUTE: today + timedelta(days=DISPUTE_DAYS),
         }[kind]
         last = today + timedelta(days=PAUSE_DAYS_MAX)

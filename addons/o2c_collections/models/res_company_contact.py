@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..domain.contact_time import first_day, first_moment, zone_name
+from ..domain.pause import is_weekday, working_day_after
 
 
 class ResCompany(models.Model):
@@ -108,15 +109,26 @@ class ResCompany(models.Model):
         return first_day(day, is_working) if is_working else day
 
     def _o2c_is_working(self):
-        """A function that says whether a date is a working day; None: each one is."""
-        # sudo: a setting and a calendar of the root company, not shown
+        """A function that says whether customers are contacted on a date.
+
+        :return: None where they are on each one
+        """
+        # sudo: a setting of the root company, not shown
         root_sudo = self._o2c_root().sudo()
-        if not root_sudo.o2c_working_days_only:
-            return None
+        return root_sudo._o2c_open_days() if root_sudo.o2c_working_days_only else None
+
+    def _o2c_open_days(self):
+        """A function that says whether a date is a working day; None: nobody says."""
+        # sudo: the calendar of the root company, not shown
+        root_sudo = self._o2c_root().sudo()
         calendar_sudo = root_sudo.resource_calendar_id
         if not calendar_sudo or calendar_sudo.flexible_hours:
             return None
         return cache(root_sudo._o2c_is_open)
+
+    def _o2c_working_day_after(self, day, count):
+        """The day on which so many working days of the company have passed."""
+        return working_day_after(day, count, self._o2c_open_days() or is_weekday)
 
     def _o2c_is_open(self, day):
         """Whether anybody works on a day by the company's calendar and its holidays."""

@@ -12,7 +12,8 @@ class ResCompany(models.Model):
     o2c_reply_pause_days = fields.Integer(
         "Rest after a reply",
         default=3,
-        help="Working days for which a customer is not chased once he has replied.",
+        help="Working days of the company's calendar, without its holidays, for which "
+        "a customer is not chased once he has replied.",
     )
     o2c_alias_id = fields.Many2one(
         "mail.alias", "Address for replies", readonly=True, copy=False

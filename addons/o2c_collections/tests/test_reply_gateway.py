@@ -1,3 +1,4 @@
+from datetime import datetime, time
 from unittest.mock import patch
 
 from odoo.tests import new_test_user, tagged
@@ -115,6 +116,36 @@ class TestReplyGateway(ReplyCase):
         self._receive("One.", number="same")
         self._receive("One.", number="same")
         self.assertEqual(len(self._replies()), 1)
+
+    def test_holidays_of_the_company_are_no_days_of_rest(self):
+        today = self.company._o2c_today()
+        weekdays = [working_day_after(today, count) for count in range(7)]
+        self.root_env["resource.calendar.leaves"].create(
+            {
+                "name": "Feast",
+                "company_id": self.company.id,
+                "calendar_id": self.company.resource_calendar_id.id,
+                "date_from": datetime.combine(weekdays[1], time.min),
+                "date_to": datetime.combine(weekdays[2], time(22)),
+            }
+        )
+        self._receive("We look into it.")
+        self.assertEqual(self.debtor.paused_until, weekdays[5])
+        self.assertFalse(self.company.o2c_working_days_only, "it is about contacts")
+
+    def test_days_off_in_the_calendar_are_no_days_of_rest(self):
+        calendar = self.company.resource_calendar_id
+        calendar.attendance_ids.filtered(lambda a: a.dayofweek != "0").unlink()
+        today = self.company._o2c_today()
+        self._receive("We look into it.")
+        self.assertEqual(self.debtor.paused_until.weekday(), 0)
+        self.assertGreater(self.debtor.paused_until, working_day_after(today, 10))
+
+    def test_without_a_calendar_the_rest_has_weekdays(self):
+        self.company.resource_calendar_id = False
+        self._receive("We look into it.")
+        until = working_day_after(self.company._o2c_today(), 3)
+        self.assertEqual(self.debtor.paused_until, until)
 
     def test_the_company_says_for_how_long(self):
         self.company.o2c_reply_pause_days = 0
