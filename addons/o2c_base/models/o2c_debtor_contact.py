@@ -13,9 +13,9 @@ class O2cDebtor(models.Model):
     """When somebody last was in touch with a customer, read from the timeline.
 
     A contact is a message that reached one of the customer's contacts by e-mail, a
-    call, or a message from the customer. Notes among colleagues, mails that are
-    still queued and those that failed are none. Nothing is stored, so it cannot
-    differ from what the timeline shows.
+    call, or a message from the customer; add-ons add their own. Notes among
+    colleagues, mails that are still queued and those that failed are none. Nothing is
+    stored, so it cannot differ from what the timeline shows.
     """
 
     _inherit = "o2c.debtor"
@@ -71,6 +71,21 @@ class O2cDebtor(models.Model):
             "res.partner": ["commercial_partner_id"],
         }.items():
             self.env[name].flush_model(field_names)
+        parts = [self._timeline_sql(condition), *self._further_contacts_sql(condition)]
+        return SQL(" UNION ALL ").join(parts)
+
+    @api.model
+    def _further_contacts_sql(self, condition):
+        """Hook: contacts that the timeline does not show as such.
+
+        :param condition: SQL on ``debtor`` and ``message``, as below
+        :return: list of SQL with the columns of ``_contacts_sql``, in its order
+        """
+        return []
+
+    @api.model
+    def _timeline_sql(self, condition):
+        """Contacts by e-mail and call, and what the customer wrote."""
         return SQL(
             """
             SELECT debtor.id AS debtor_id, message.id, message.date,

@@ -40,6 +40,7 @@ from . import (
     o2c_debtor_desk,
     o2c_debtor_exclusion,
     o2c_debtor_explanation,
+    o2c_debtor_last_contact,
     o2c_debtor_merge,
     o2c_debtor_pause,
     o2c_debtor_pilot,

@@ -73,6 +73,33 @@ class TestChaseLetter(MessageCase):
             self.assertIn(words, page)
         self.assertNotIn("answer this e-mail", page)
 
+    def test_a_printed_letter_is_the_last_contact(self):
+        account = self._debtor()
+        self.assertFalse(account.last_contact_date)
+        self.press()
+        account.invalidate_recordset()
+        self.assertEqual(account.last_contact_channel, "letter")
+        self.assertEqual(account.last_contact_date, self.letter.sent_at)
+        found = account.search([("last_contact_date", ">=", self.letter.sent_at)])
+        self.assertIn(account, found)
+
+    def test_last_contacts_take_as_many_queries_for_many_customers(self):
+        def queries(ids):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.root_env["o2c.debtor"].browse(ids).mapped("last_contact_channel")
+            return self.env.cr.sql_log_count - before
+
+        for number in range(5):
+            partner = self._create_customer(f"Q{number}", False, **self.home)
+            self._invoice(partner=partner)
+        self.press(self.letter | self._chase())
+        ids = self.letter.search([("state", "=", "sent")]).debtor_id.ids
+        self.assertEqual(len(ids), 6)
+        queries(ids[:1])
+        self.assertEqual(queries(ids[:2]), queries(ids))
+
     def test_while_nobody_is_contacted_nothing_is_printed(self):
         self.company.o2c_sending = False
         with self.assertRaises(UserError):

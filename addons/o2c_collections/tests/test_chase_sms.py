@@ -85,6 +85,14 @@ class TestChaseSms(MessageCase):
         self.assertEqual(notice.notification_status, "pending")
         self.assertFalse(self.text())
 
+    def test_a_text_that_left_is_the_last_contact(self):
+        account = self._debtor()
+        self.assertFalse(account.last_contact_date)
+        self.text()
+        self.assertEqual(self._debtor().last_contact_channel, "sms")
+        ever = [("id", "=", account.id), ("last_contact_date", "!=", False)]
+        self.assertEqual(account.search(ever), account)
+
     def test_odoo_s_own_queue_finds_nothing_of_ours(self):
         self.text()
         with patch.object(SmsSms, "_send_with_api") as sent:
