@@ -30,7 +30,9 @@ class O2cChaseDecision(models.Model):
         """
         root = roots if len(roots) == 1 else None
         items = self.env["o2c.open.item"]._items_sql(root=root, partner_ids=partner_ids)
-        wanted = self._wanted_parts(roots)
+        # sudo: which plans there are, for whoever may see the decisions
+        by_rule = self.env["o2c.chase.plan"].sudo()._by_rule(roots)
+        wanted = self._wanted_parts(roots, by_rule)
         accounts = [SQL("debtor.company_id = ANY(%s)", roots.ids)]
         if partner_ids is not None:
             accounts.append(SQL("debtor.partner_id = ANY(%s)", list(partner_ids)))
@@ -53,7 +55,7 @@ class O2cChaseDecision(models.Model):
             budget_columns=self._budget_columns(),
             budgets=self._budget_values(roots),
             contacted=self._contacted_sql(roots),
-            account=self._account_sql(roots, SQL(" AND ").join(accounts)),
+            account=self._account_sql(roots, SQL(" AND ").join(accounts), by_rule),
             fact=self._fact_sql(items, wanted),
             state=self._state_sql(wanted),
             turn=self._turn_sql(wanted),

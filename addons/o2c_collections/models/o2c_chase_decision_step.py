@@ -11,15 +11,16 @@ class O2cChaseDecision(models.Model):
 
     _inherit = "o2c.chase.decision"
 
-    def _wanted_parts(self, roots):
+    def _wanted_parts(self, roots, by_rule=None):
         """Which parts of the statement the plans in use want.
 
         :param roots: root companies
+        :param by_rule: see ``o2c.chase.plan._by_rule``, where it is known
         :return: set of ``invoice`` (levels per invoice), ``soon`` (reminders before
             the due date) and ``only_sent``
         """
         # sudo: what the plans want, for whoever may see the decisions
-        plans = self.env["o2c.chase.plan"].sudo()._in_use(roots)
+        plans = self.env["o2c.chase.plan"].sudo()._in_use(roots, by_rule)
         wanted = {"invoice"} if "invoice" in plans.mapped("basis") else set()
         if any(day < 0 for day in plans.step_ids.mapped("days")):
             wanted.add("soon")
@@ -45,7 +46,7 @@ class O2cChaseDecision(models.Model):
     # What is known
     # ------------------------------------------------------------------
 
-    def _account_sql(self, roots, accounts):
+    def _account_sql(self, roots, accounts, by_rule=None):
         """The customer accounts with the plan that applies to each.
 
         :param accounts: condition on ``debtor``
@@ -73,7 +74,7 @@ class O2cChaseDecision(models.Model):
          LEFT JOIN o2c_chase_plan plan ON plan.id = COALESCE(own.id, %(choice)s)
              WHERE %(accounts)s
             """,
-            choice=plans._choice_sql(roots),
+            choice=plans._choice_sql(roots, by_rule),
             accounts=accounts,
         )
 

@@ -39,20 +39,28 @@ class O2cChasePlan(models.Model):
         return reachable
 
     @api.model
-    def _in_use(self, roots):
-        """The plans that apply to anybody, by rule or as a customer's own."""
+    def _in_use(self, roots, by_rule=None):
+        """The plans that apply to anybody, by rule or as a customer's own.
+
+        :param by_rule: see ``_by_rule``, where it is known
+        """
         groups = self.env["o2c.debtor"]._read_group(
             [("plan_id.active", "=", True), ("company_id", "in", roots.ids)],
             ["plan_id"],
         )
         plans = self.browse().concat(*(plan for (plan,) in groups))
-        return plans.union(*(self._reachable(root) for root in roots))
+        return plans.union(*(by_rule or self._by_rule(roots)).values())
+
+    @api.model
+    def _by_rule(self, roots):
+        """Dict of root company to the plans that its rules may choose."""
+        return {root: self._reachable(root) for root in roots}
 
     def _has_rule(self):
         return bool(self.segment_ids or self.country_ids or self.amount_min)
 
     @api.model
-    def _choice_sql(self, roots):
+    def _choice_sql(self, roots, by_rule=None):
         """The plan by rule, as an expression over ``debtor`` and ``partner``.
 
         The conditions stand in the expression itself: deciding reads no further
@@ -60,8 +68,8 @@ class O2cChasePlan(models.Model):
         """
         cases = [
             SQL("WHEN %s THEN %s", plan._condition_sql(root), plan.id)
-            for root in roots
-            for plan in self._reachable(root)
+            for root, plans in (by_rule or self._by_rule(roots)).items()
+            for plan in plans
         ]
         if not cases:
             return SQL("NULL::int")

@@ -136,10 +136,15 @@ class O2cDebtor(models.Model):
 
     def _only_sent_debtors(self):
         """Ids of those whose plan asks for invoices that were sent alone."""
-        decisions = self.env["o2c.chase.decision"]
         roots = self.sudo().company_id  # sudo: ids, nothing is shown
-        if "only_sent" not in decisions._wanted_parts(roots):
+        plans_sudo = self.env["o2c.chase.plan"].sudo()  # sudo: whether there is one
+        asking = [
+            ("only_sent", "=", True),
+            ("company_id", "in", [*roots.ids, False]),
+        ]
+        if not plans_sudo.search_count(asking, limit=1):
             return []
+        decisions = self.env["o2c.chase.decision"]
         self.env["account.move"].flush_model(["is_move_sent", "move_type"])
         self.flush_model(["plan_id", "plan_until", "segment_id"])
         account = decisions._account_sql(roots, SQL("debtor.id = ANY(%s)", self.ids))
