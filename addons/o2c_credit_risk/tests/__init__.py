@@ -7,6 +7,10 @@ from . import (
     test_credit_merge,
     test_credit_security,
     test_exposure,
+    test_growth,
     test_guard,
+    test_guard_races,
+    test_guard_roads,
+    test_release,
     test_risk_class,
 )

@@ -1,0 +1,186 @@
+import json
+from datetime import datetime
+
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.account_payment.tests.common import AccountPaymentCommon
+
+from .common import CreditCommon
+
+SIGNATURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
+    "AABJRU5ErkJggg=="
+)
+
+
+@tagged("post_install", "-at_install")
+class TestPaymentRoads(CreditCommon, AccountPaymentCommon):
+    """Orders that are paid online: what is covered passes, the rest waits."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        del cls.account, cls.invoice  # core's records, by the names of our words
+        provider = type(cls.provider)
+        support = provider._compute_feature_support_fields
+
+        def supports_authorizing(self):
+            support(self)
+            self.support_manual_capture = "full_only"
+
+        cls.classPatch(
+            provider, "_compute_feature_support_fields", supports_authorizing
+        )
+        cls.provider.invalidate_recordset()
+        cls.give_limit(1000.0)
+        cls.provider.journal_id.inbound_payment_method_line_ids.filtered(
+            lambda line: line.payment_provider_id == cls.provider
+        ).payment_account_id = cls.inbound_payment_method_line.payment_account_id
+
+    def pay(self, order, amount, state):
+        payment = self._create_transaction(
+            flow="direct",
+            amount=amount,
+            currency_id=order.currency_id.id,
+            partner_id=order.partner_id.id,
+            sale_order_ids=[order.id],
+            state=state,
+            reference=f"{order.name}-{amount}",
+        )
+        payment._post_process()
+        return payment
+
+    def quotation(self, amount, **values):
+        return self.order(amount, require_payment=True, **values)
+
+    def test_an_order_that_is_paid_passes_whatever_is_owed(self):
+        self.invoice(5000.0)
+        for state in ("done", "authorized"):
+            order = self.quotation(1500.0)
+            self.pay(order, 1500.0, state)
+            self.assertEqual(order.state, "sale", state)
+
+    def test_a_held_order_does_not_break_its_payment(self):
+        self.invoice(900.0)
+        order = self.quotation(1500.0, prepayment_percent=0.5)
+        payment = self.pay(order, 750.0, "done")
+        self.assertEqual(order.state, "draft")
+        self.assertEqual(order.o2c_hold_id.state, "held")
+        self.assertEqual(order.o2c_hold_id.amount_need, 750.0)
+        self.assertTrue(payment.is_post_processed)
+        self.assertTrue(payment.payment_id, "the money is in the books")
+
+    def test_own_money_is_not_counted_twice(self):
+        """It lowers the need; as unapplied credit it must not lower the exposure."""
+        self.invoice(900.0)
+        order = self.quotation(1500.0, prepayment_percent=0.5)
+        self.pay(order, 750.0, "done")
+        order.action_confirm()
+        hold = order.o2c_hold_id
+        self.assertEqual(hold.amount_over, 650.0)
+        self.assertEqual(hold.check_id.amount_own_money, 750.0)
+
+    def test_a_pending_payment_confirms_nothing_and_covers_nothing(self):
+        order = self.quotation(1500.0)
+        self.pay(order, 1500.0, "pending")
+        self.assertEqual(order.state, "sent")
+        order.action_confirm()
+        self.assertEqual(order.o2c_hold_id.amount_need, 1500.0)
+
+    def test_authorized_money_stays_as_good_as_paid(self):
+        order = self.quotation(1500.0)
+        self.pay(order, 1500.0, "authorized")
+        self.assertEqual(self.account().amount_exposure, 0.0)
+        other = self.order(1000.0)
+        other.action_confirm()
+        self.assertEqual(other.state, "sale")
+
+
+@tagged("post_install", "-at_install")
+class TestWebRoads(CreditCommon, HttpCase):
+    """The customer's signature, and programs that call from outside."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.give_limit(1000.0)
+        cls.salesman.password = "credit_salesman_1"
+        cls.hostile = dict.fromkeys(
+            ("o2c_credit_admitted", "o2c_credit_by_core", "bypass_risk"), True
+        )
+
+    def sign(self, order):
+        return self.make_jsonrpc_request(
+            f"/my/orders/{order.id}/accept",
+            {
+                "access_token": order._portal_ensure_token(),
+                "name": "Customer",
+                "signature": SIGNATURE,
+            },
+        )
+
+    def test_a_signed_order_waits_and_the_customer_sees_nothing_odd(self):
+        order = self.order(1500.0, require_signature=True, state="sent")
+        good = self.order(500.0, require_signature=True, state="sent")
+        for each in (order, good):
+            self.assertIn("redirect_url", self.sign(each))
+        self.assertEqual((good.state, order.state), ("sale", "sent"))
+        self.assertTrue(order.signature, "the signature is kept")
+        hold = order.o2c_hold_id
+        self.assertEqual(hold.state, "held")
+        self.assertTrue(hold.send_confirmation, "he gets his confirmation later")
+        notes = order.message_ids.filtered(lambda m: "waits for credit" in m.body)
+        self.assertTrue(notes.subtype_id.internal)
+
+    def test_calls_from_outside_are_checked(self):
+        order = self.order(1500.0)
+        uid = self.salesman.id
+        call = [self.env.cr.dbname, uid, "credit_salesman_1", "sale.order"]
+        context = {"context": self.hostile}
+        self.xmlrpc_object.execute_kw(*call, "action_confirm", [order.ids], context)
+        self.assertEqual(order.state, "draft")
+        for values in ({"state": "sale"}, {"state": "sale", "locked": True}):
+            with self.assertRaisesRegex(Exception, "credit"):
+                self.xmlrpc_object.execute_kw(
+                    *call, "write", [order.ids, values], context
+                )
+        with self.assertRaisesRegex(Exception, "private|_o2c"):
+            self.xmlrpc_object.execute_kw(*call, "_o2c_admitted", [order.ids])
+
+    def test_json_2_is_checked(self):
+        order = self.order(1500.0)
+        keys = self.env["res.users.apikeys"].with_user(self.salesman)
+        key = keys._generate("rpc", "test", datetime(2026, 6, 16))
+        # it ends by the real clock, not by the frozen one
+        self.env.cr.execute("UPDATE res_users_apikeys SET expiration_date = NULL")
+        answer = self.url_open(
+            "/json/2/sale.order/action_confirm",
+            data=json.dumps({"ids": order.ids, "context": self.hostile}),
+            headers={
+                "Authorization": f"Bearer {key}",
+                "Content-Type": "application/json",
+            },
+        )
+        self.assertEqual(answer.status_code, 200, answer.text)
+        self.assertEqual(order.state, "draft")
+        self.assertTrue(order.o2c_hold_id)
+
+    def test_the_portal_shows_nothing_of_the_credit(self):
+        user = self.env["res.users"].create(
+            {
+                "name": "Portal",
+                "login": "credit_portal",
+                "partner_id": self.new_customer("Buyer", parent_id=self.customer.id).id,
+                "group_ids": [(6, 0, [self.env.ref("base.group_portal").id])],
+            }
+        )
+        order = self.order(1500.0, partner=user.partner_id)
+        order.action_confirm()
+        seen = order.with_user(user)
+        names = [name for name in seen.fields_get() if name.startswith("o2c_")]
+        self.assertEqual(names, ["o2c_company_currency_id"])
+        self.assertFalse(
+            self.env["ir.model.access"]
+            .with_user(user)
+            .check("o2c.credit.hold", "read", raise_exception=False)
+        )
