@@ -90,6 +90,39 @@ class O2cCreditLimit(models.Model):
             "view_mode": "form",
         }
 
+    def action_ask_proposed(self):
+        """Ask for the next amounts of active limits, at once."""
+        self._check_decides()
+        limits = self.filtered(
+            lambda limit: limit.state == "active" and limit.amount_proposed
+        )
+        if not limits:
+            raise UserError(
+                self.env._("Enter a next amount on active limits first, in the list.")
+            )
+        drafts = self.create([limit._proposal() for limit in limits])
+        drafts.action_request()
+        limits.write({"amount_proposed": 0})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Asked for"),
+            "res_model": self._name,
+            "view_mode": "list,form",
+            "domain": [("id", "in", drafts.ids)],
+        }
+
+    def _proposal(self):
+        """A request for the next amount; the rest stays as it is."""
+        return {
+            "debtor_id": self.debtor_id.id,
+            "kind": self.kind,
+            "amount": self.amount_proposed,
+            "currency_id": self.currency_id.id,
+            "date_from": self._today(),
+            "date_to": self.date_to,
+            "reason": self.env._("Review of %s", self.display_name),
+        }
+
     def _next_end(self, begin):
         """The last day of a renewed limit: it runs as long as this one did."""
         if not self.date_to:

@@ -6,6 +6,8 @@ from ..domain.risk_class import CLASSES
 
 #: What must not be negative.
 NOT_NEGATIVE = (
+    "alert_hold_days",
+    "alert_utilisation",
     "default_limit",
     "over_limit_percent",
     "overdue_days",
@@ -145,6 +147,21 @@ class O2cCreditPolicy(models.Model):
         default=True,
         tracking=True,
         help="An order that is paid in full before it is confirmed needs no credit.",
+    )
+
+    # Alerts
+    alert_utilisation = fields.Integer(
+        "Alert from (% used)",
+        default=90,
+        tracking=True,
+        help="An alert comes up when so much of the limit is used, and another one "
+        "beyond 100 %. 0: only then.",
+    )
+    alert_hold_days = fields.Integer(
+        "Alert for holds older than (days)",
+        default=3,
+        tracking=True,
+        help="An alert comes up when an order has waited longer than this.",
     )
 
     level_ids = fields.One2many(

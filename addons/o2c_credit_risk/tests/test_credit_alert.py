@@ -108,3 +108,35 @@ class TestCreditAlert(LimitCommon):
         self.assertEqual(digest.kpi_o2c_credit_alerts_value, 1)
         with self.assertRaises(AccessError):
             digest.with_user(self.salesman).kpi_o2c_credit_alerts_value  # noqa: B018
+
+    def test_what_is_used_of_a_limit_is_told_at_two_thresholds(self):
+        self.active_limit(1000)
+        invoice = self.invoice(950)
+        alert = self.look()
+        self.assertEqual((alert.kind, alert.case_key), ("utilisation", "90"))
+        self.assertIn("95 % of the limit", alert.text)
+        self.invoice(100)
+        alerts = self.look()
+        cases = sorted((alert.kind, alert.case_key) for alert in alerts)
+        self.assertEqual(
+            [case for case in cases if case[0] == "utilisation"],
+            [("utilisation", "100"), ("utilisation", "90")],
+        )
+        self.assertEqual(len([case for case in cases if case[0] == "invoice_over"]), 2)
+        self.match(invoice, self.payment(950))
+        alerts = self.look()
+        left = alerts.filtered(lambda alert: alert.state == "open").mapped("kind")
+        self.assertEqual(set(left), {"invoice_over"})
+
+    def test_an_order_on_hold_for_long_is_told(self):
+        self.active_limit(100)
+        order = self.order(500).with_user(self.salesman)
+        order.action_confirm()
+        self.assertFalse(self.look().filtered(lambda alert: alert.kind == "hold_old"))
+        self.env.cr.execute(
+            "UPDATE o2c_credit_hold SET create_date = '2026-06-10'"
+            " WHERE sale_order_id = %s",
+            [order.id],
+        )
+        alert = self.look().filtered(lambda alert: alert.kind == "hold_old")
+        self.assertIn(order.name, alert.text)

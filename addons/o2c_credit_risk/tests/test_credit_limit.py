@@ -194,3 +194,47 @@ class TestCreditLimit(LimitCommon):
         self.assertEqual(months[self.day("2026-06-15")], 8000)
         self.assertIn("2026-05-31", self.account().limit_picture)
         self.assertFalse(self.account(self.new_customer("Other")).limit_picture)
+
+    def test_the_desk_tells_what_would_be_held_at_another_amount(self):
+        limit = self.active_limit(1000)
+        self.invoice(400)
+        self.order(500)
+        self.order(100)
+        self.assertEqual(limit.held_text, "nothing")
+        limit.amount_proposed = 800
+        self.assertIn("1 of 2 quotations", limit.held_text)
+        limit.amount_proposed = 300
+        self.assertIn("2 of 2 quotations", limit.held_text)
+        self.assertEqual(self.now(), (1000, True), "nothing has changed yet")
+        found = limit.action_ask_proposed()
+        asked = self.env["o2c.credit.limit"].search(found["domain"])
+        self.assertEqual((asked.amount, asked.state), (300, "requested"))
+        self.assertFalse(limit.amount_proposed)
+
+    def test_the_gauge_shows_what_is_used(self):
+        self.active_limit(1000)
+        self.invoice(400)
+        debtor = self.account()
+        self.assertEqual(debtor.credit_utilisation, 40)
+        self.assertEqual(debtor.amount_credit_free, 600)
+        self.assertIn("width: 40.0%", debtor.exposure_bar)
+        self.assertFalse(self.account(self.new_customer("Other")).exposure_bar)
+
+    def test_a_limit_that_ran_out_and_a_missing_document_hold_if_wanted(self):
+        policy = self.env.ref("o2c_credit_risk.policy_standard")
+        limit = self.active_limit(1000)
+        order = self.order(100)
+        checks = self.env["o2c.credit.check"].sudo()
+
+        def broken():
+            [result] = checks._evaluate({order: order._o2c_need()}, gated=False)
+            return [rule["rule"] for rule in result["rules"]]
+
+        self.assertEqual(broken(), [])
+        policy.write({"missing_document_active": True, "expired_limit_active": True})
+        self.assertEqual(broken(), ["missing_document"])
+        limit.sudo().document_ids = self.env["ir.attachment"].create({"name": "Sheet"})
+        self.assertEqual(broken(), [])
+        limit.sudo().write({"state": "expired", "date_to": "2026-06-15"})
+        self.startPatcher(self.freeze("2026-06-16"))
+        self.assertEqual(broken(), ["expired_limit"])
