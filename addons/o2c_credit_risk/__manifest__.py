@@ -24,6 +24,7 @@
         "views/o2c_credit_check_views.xml",
         "views/sale_order_views.xml",
         "views/o2c_debtor_credit_views.xml",
+        "views/o2c_credit_enforce_views.xml",
         "views/o2c_credit_risk_menus.xml",
         "views/credit_limit_menus.xml",
     ],

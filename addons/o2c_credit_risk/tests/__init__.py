@@ -1,8 +1,11 @@
 from . import (
     test_core_limit,
     test_credit_alert,
+    test_credit_enforce,
     test_credit_limit,
+    test_credit_limit_access,
     test_credit_limit_day,
+    test_credit_limit_import,
     test_credit_limit_input,
     test_credit_merge,
     test_credit_security,

@@ -1,1 +1,5 @@
-from . import o2c_credit_decision, o2c_credit_request
+from . import (
+    o2c_credit_decision,
+    o2c_credit_enforce,
+    o2c_credit_request,
+)
