@@ -60,7 +60,7 @@ class ReceivablesCommon(AccountTestInvoicingCommon):
     def prepare(cls, env):
         """Make the company that all classes take, in a database of their own."""
         cls.env = env
-        super().setup_independent_company().name = PREPARED
+        cls.setup_independent_company().name = PREPARED
 
     @classmethod
     def _use_chart_template(cls, company, chart_template_ref=None):

@@ -107,12 +107,13 @@ class O2cChaseRun(models.Model):
         )
 
     def _item_level_sql(self):
-        """The highest level that open invoices have passed, where levels are theirs."""
-        decisions = self.env["o2c.chase.decision"]
-        if "invoice" not in decisions._wanted_parts(self.company_id):
-            return SQL("0")
+        """The highest level that open invoices have passed, where levels are theirs.
+
+        Looked up only where any plan counts so.
+        """
         return SQL(
             """
+            CASE WHEN EXISTS (SELECT FROM o2c_chase_plan WHERE basis = 'invoice') THEN
             (SELECT max(action.level)
                FROM o2c_chase_plan plan
                JOIN o2c_chase_action action
@@ -121,7 +122,7 @@ class O2cChaseRun(models.Model):
                JOIN account_move_line item
                  ON item.id = action.item_id AND NOT item.reconciled
               WHERE plan.id = decision.plan_id AND plan.basis = 'invoice'
-                AND decision.cycle > 0)
+                AND decision.cycle > 0) END
             """
         )
 
