@@ -104,7 +104,7 @@ class O2cCreditAlert(models.Model):
                 after=figures.get("after"),
             ),
             "pattern": self.env._(
-                "the oldest item is %(number)s days late, on average it is %(usual)s",
+                "the oldest item is %(number)s days late, usual are %(usual)s",
                 number=number,
                 usual=formatLang(self.env, figures.get("usual") or 0, digits=0),
             ),

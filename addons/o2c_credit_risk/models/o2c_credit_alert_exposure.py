@@ -21,10 +21,15 @@ class O2cCreditAlert(models.Model):
 
     @api.model
     def _find_utilisation(self, root):
-        """Customers beyond the thresholds of their policy: one alert for each."""
+        """Customers beyond a threshold of their policy, or beyond the whole limit.
+
+        Beyond the limit is a case of its own, which takes the place of the other.
+        """
         return SQL(
             """
-            SELECT debtor.id AS debtor_id, threshold.percent AS case_key,
+            SELECT debtor.id AS debtor_id,
+                   CASE WHEN used.exposure > debtor.amount_credit_limit THEN 'over'
+                        ELSE 'threshold' END AS case_key,
                    jsonb_build_object(
                        'number', round(100 * used.exposure
                                        / debtor.amount_credit_limit),
@@ -33,13 +38,10 @@ class O2cCreditAlert(models.Model):
               JOIN (%(policy)s) whose ON whose.debtor_id = debtor.id
          LEFT JOIN o2c_credit_policy policy ON policy.id = whose.policy_id
               JOIN (%(exposure)s) used ON used.partner_id = debtor.partner_id
-        CROSS JOIN LATERAL (VALUES (COALESCE(policy.alert_utilisation, 90)), (100)
-                   ) threshold(percent)
              WHERE debtor.company_id = %(root)s AND debtor.amount_credit_limit > 0
-               AND threshold.percent > 0
                AND used.exposure > debtor.amount_credit_limit
-                                   * threshold.percent / 100
-          GROUP BY debtor.id, threshold.percent, used.exposure
+                   * COALESCE(NULLIF(LEAST(policy.alert_utilisation, 100), 0), 100)
+                   / 100
             """,
             policy=self.env["o2c.credit.policy"]._policy_sql(root),
             exposure=self.env["o2c.debtor"]._exposure_sql(root),

@@ -136,7 +136,8 @@ class O2cCreditAlert(models.Model):
             """
             SELECT id AS debtor_id, 'pattern' AS case_key,
                    jsonb_build_object('number', %(today)s - date_oldest_due,
-                                      'usual', days_late_average) AS figures
+                                      'usual', GREATEST(days_late_average, 0))
+                       AS figures
               FROM o2c_debtor
              WHERE company_id = %(root)s AND amount_overdue > 0
                AND payment_count >= %(payments)s

@@ -149,11 +149,11 @@ class O2cCreditLimit(models.Model):
     requested_by_id = fields.Many2one(
         "res.users", "Requested by", readonly=True, copy=False
     )
-    requested_at = fields.Datetime(readonly=True, copy=False)
+    requested_at = fields.Datetime("Requested at", readonly=True, copy=False)
     decided_by_id = fields.Many2one(
         "res.users", "Decided by", readonly=True, copy=False
     )
-    decided_at = fields.Datetime(readonly=True, copy=False)
+    decided_at = fields.Datetime("Decided at", readonly=True, copy=False)
     is_self_approved = fields.Boolean(
         "Approved by who asked",
         readonly=True,

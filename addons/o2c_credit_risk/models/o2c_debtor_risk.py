@@ -22,6 +22,7 @@ class O2cDebtor(models.Model):
 
     risk_class = fields.Selection(
         CLASSES,
+        string="Risk class",
         readonly=True,
         index=True,
         help="From A, very good, to E, poor; worked out each day from how the customer "
@@ -29,6 +30,7 @@ class O2cDebtor(models.Model):
     )
     risk_computed = fields.Selection(CLASSES, "Class by the scorecard", readonly=True)
     risk_points = fields.Integer(
+        "Points of risk",
         readonly=True,
         aggregator="avg",
         help="Sum of the scorecard: 0 is best. Up to 10 is A, 25 B, 45 C, 65 D.",

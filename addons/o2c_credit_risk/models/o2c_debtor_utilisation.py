@@ -48,11 +48,17 @@ class O2cDebtor(models.Model):
         whole = max(limit, sum(self[name] for name, _colour in BAR))
         if whole <= 0:
             return False
+        labels = {
+            "amount_exposure_open_items": self.env._("Open items"),
+            "amount_delivered_not_invoiced": self.env._("Delivered, not invoiced"),
+            "amount_not_delivered": self.env._("Ordered, not delivered"),
+            "amount_draft_invoices": self.env._("Draft invoices"),
+        }
         bars, words = [], []
         for name, colour in BAR:
             if not self[name]:
                 continue
-            label = self._fields[name]._description_string(self.env)
+            label = labels[name]
             amount = format_amount(self.env, self[name], self.currency_id)
             width = round(100 * self[name] / whole, 1)
             bars.append(

@@ -20,7 +20,7 @@ class O2cRiskScore(models.Model):
     )
     date = fields.Date("From", required=True, readonly=True)
     class_before = fields.Selection(CLASSES, "Before", readonly=True)
-    risk_class = fields.Selection(CLASSES, required=True, readonly=True)
+    risk_class = fields.Selection(CLASSES, "Risk class", required=True, readonly=True)
     points = fields.Integer(readonly=True)
     is_override = fields.Boolean("Decided by a person", readonly=True)
     reason = fields.Char(readonly=True)

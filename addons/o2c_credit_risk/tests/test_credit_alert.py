@@ -113,15 +113,16 @@ class TestCreditAlert(LimitCommon):
         self.active_limit(1000)
         invoice = self.invoice(950)
         alert = self.look()
-        self.assertEqual((alert.kind, alert.case_key), ("utilisation", "90"))
+        self.assertEqual((alert.kind, alert.case_key), ("utilisation", "threshold"))
         self.assertIn("95 % of the limit", alert.text)
         self.invoice(100)
         alerts = self.look()
         cases = sorted((alert.kind, alert.case_key) for alert in alerts)
         self.assertEqual(
             [case for case in cases if case[0] == "utilisation"],
-            [("utilisation", "100"), ("utilisation", "90")],
+            [("utilisation", "over"), ("utilisation", "threshold")],
         )
+        self.assertEqual(alert.state, "resolved", "the other has taken its place")
         self.assertEqual(len([case for case in cases if case[0] == "invoice_over"]), 2)
         self.match(invoice, self.payment(950))
         alerts = self.look()
