@@ -18,6 +18,7 @@ from . import (
     o2c_chase_message_bounce,
     o2c_chase_message_budget,
     o2c_chase_message_letter,
+    o2c_chase_message_look,
     o2c_chase_message_person,
     o2c_chase_message_render,
     o2c_chase_message_send,

@@ -36,8 +36,10 @@ class O2cChaseAction(models.Model):
         :return: list of texts, one per step that could not be carried out
         """
         right = self._drop_stale()
-        by_hand = right.filtered(lambda action: action.channel not in WRITTEN)
-        items = by_hand.debtor_id._chase_items(by_hand)
+        items = {
+            channel: actions.debtor_id._chase_items(actions)
+            for channel, actions in right.grouped("channel").items()
+        }
         problems = []
         for debtor, actions in right.grouped("debtor_id").items():
             problem = actions._perform_safely(items)
@@ -124,13 +126,13 @@ class O2cChaseAction(models.Model):
     def _perform_safely(self, items):
         """Carry out one customer's steps, or skip them with the error's text.
 
-        :param items: dict of account id to its items, for activities
+        :param items: per channel a dict of account id to the items of its steps
         :return: text of what went wrong, or None
         """
         try:
             with self.env.cr.savepoint():
                 for channel, actions in self.grouped("channel").items():
-                    actions._perform_channel(channel, items)
+                    actions._perform_channel(channel, items[channel])
         except RETRIABLE:
             raise
         except UserError as error:
@@ -150,11 +152,15 @@ class O2cChaseAction(models.Model):
         self._set_skipped(reason, words)
         return words.splitlines()[0]
 
-    def _perform_channel(self, channel, items):
+    def _perform_channel(self, channel, items=None):
+        """Carry out one customer's steps of one channel.
+
+        :param items: dict of account id to the items of exactly these steps
+        """
         if channel not in WRITTEN:
             self._schedule_activity(items)
             return
-        message = self.env["o2c.chase.message"]._write_for(self)
+        message = self.env["o2c.chase.message"]._write_for(self, items)
         if not message:
             tomorrow = fields.Date.add(self.company_id._o2c_today(), days=1)
             self.write({"date_due": tomorrow, "reason": "already_today"})

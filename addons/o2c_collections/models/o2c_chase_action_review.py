@@ -54,7 +54,7 @@ class O2cChaseAction(models.Model):
     # Into review, and out of it
     # ------------------------------------------------------------------
 
-    def _perform_channel(self, channel, items):
+    def _perform_channel(self, channel, items=None):
         """EXTENDS o2c_collections: hold back what a person has to read first."""
         held = self.browse()
         if channel in REVIEWED:
@@ -64,11 +64,12 @@ class O2cChaseAction(models.Model):
         # Words that a person approved go alone: he has read no others.
         worded = others.filtered(lambda action: action._own_words(channel))
         for action in worded.sorted("level", reverse=True):
-            super(O2cChaseAction, action)._perform_channel(channel, items)
+            super(O2cChaseAction, action)._perform_channel(channel)
         others -= worded
         if not others:
             return None
-        return super(O2cChaseAction, others)._perform_channel(channel, items)
+        known = items if others == self else None
+        return super(O2cChaseAction, others)._perform_channel(channel, known)
 
     def _own_words(self, channel):
         """The words a person approved for this channel; None: the plan's own."""

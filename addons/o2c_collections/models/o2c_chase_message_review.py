@@ -52,9 +52,9 @@ class O2cChaseMessage(models.Model):
         is_read = any(step._own_words(self.channel) for step in steps)
         return super()._may_carry(actions) and not (is_read and len(steps) > 1)
 
-    def _fill(self, actions):
+    def _fill(self, actions, items=None):
         """EXTENDS o2c_collections: a person's own words take the template's place."""
-        letter = super()._fill(actions)
+        letter = super()._fill(actions, items)
         words = (action._own_words(self.channel) for action in actions)
         review = next(filter(None, words), None)
         if not review:

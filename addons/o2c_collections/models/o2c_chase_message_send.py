@@ -13,6 +13,7 @@ from ..tools.texter import Texter
 from .mail_thread import HARMLESS
 from .o2c_chase_message import REJECTED
 from .o2c_chase_message_letter import LETTER_DAYS_MAX
+from .o2c_chase_message_look import Looks
 
 _logger = logging.getLogger(__name__)
 
@@ -75,11 +76,12 @@ class O2cChaseMessage(models.Model):
             remaining=self.search_count(domain) if len(ids) == BATCH_SIZE else len(ids)
         )
         carriers = {"email": Postman(postman_env), "sms": Texter(postman_env)}
+        looks = Looks(self, ids)
         try:
             for message_id in ids:
                 with session.hold(message_id) as is_ours:
                     if is_ours:
-                        self._attempt(message_id, carriers)
+                        self._attempt(message_id, carriers, looks)
                 if not commit(1):
                     break
         finally:
@@ -99,10 +101,11 @@ class O2cChaseMessage(models.Model):
     # One attempt
     # ------------------------------------------------------------------
 
-    def _attempt(self, message_id, carriers):
+    def _attempt(self, message_id, carriers, looks):
         """Try one message; whatever goes wrong with it stays with it."""
         try:
-            handover = self._in_transaction(message_id, "_claim")
+            look = looks.at(message_id)
+            handover = self._in_transaction(message_id, "_claim", look)
         except Exception as error:
             # One bad message must not stop the others, nor be tried all the time.
             _logger.exception("Chase message %s could not be checked", message_id)
@@ -127,15 +130,16 @@ class O2cChaseMessage(models.Model):
 
         return in_new_transaction(self.env, call)
 
-    def _claim(self):
+    def _claim(self, look=None):
         """Make the message ours, if it is still due and still holds.
 
+        :param look: what was seen of it a moment ago, see ``_look``
         :return: (channel, id of the record to hand over); False if nothing is sent now
         """
         due = self.try_lock_for_update(allow_referencing=True)
         if not due.filtered_domain(self._due_domain()):
             return False
-        reason = self._reason_not_to_send()
+        reason = self._reason_not_to_send(self._facts_of_look(look))
         if reason and reason not in HOLDING:
             self._set_cancelled(reason)
             return False

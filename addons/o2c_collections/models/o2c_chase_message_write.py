@@ -25,10 +25,11 @@ class O2cChaseMessage(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _write_for(self, actions):
+    def _write_for(self, actions, items=None):
         """Write the one message of the day that carries these steps.
 
         :param actions: o2c.chase.action of one customer and one recipient
+        :param items: what ``_chase_items`` told of them, where that was asked
         :return: the message; empty when today's message to him has left already,
             carries a statement or words that a person approved, so that the steps wait
             for tomorrow
@@ -45,7 +46,8 @@ class O2cChaseMessage(models.Model):
         if not message_sudo._may_carry(actions.sudo()):
             return self.browse()
         actions_sudo = actions.sudo() | message_sudo.action_ids
-        letter = message_sudo._fill(actions_sudo)
+        known = items if actions_sudo == actions.sudo() else None
+        letter = message_sudo._fill(actions_sudo, known)
         if message_sudo.mail_message_id:
             message_sudo._update_mail(letter)
         else:
@@ -123,14 +125,16 @@ class O2cChaseMessage(models.Model):
             ("is_merged", "!=", True),
         ]
 
-    def _fill(self, actions):
+    def _fill(self, actions, items=None):
         """Take the figures and render the template of the highest level.
 
+        :param items: what ``_chase_items`` told of these steps, if known
         :return: the letter's HTML without its frame, for the timeline
         """
         action = actions.sorted(lambda step: (bool(step.cycle), step.level))[-1:]
         language = self._choose_language()
-        self.write({"figures": self._prepare_figures(actions), "language": language})
+        figures = self._prepare_figures(actions, items)
+        self.write({"figures": figures, "language": language})
         if self.channel == "sms":
             return self._fill_text(action.step_id, language)
         template = self._template_of(action.step_id)
@@ -161,9 +165,9 @@ class O2cChaseMessage(models.Model):
             return self.env.ref(LETTER_TEMPLATE, raise_if_not_found=False)
         return step.template_id
 
-    def _prepare_figures(self, actions):
+    def _prepare_figures(self, actions, items=None):
         """Freeze the items and totals that the message speaks of."""
-        items = self.debtor_id._chase_items(actions)[self.debtor_id.id]
+        items = (items or self.debtor_id._chase_items(actions))[self.debtor_id.id]
         totals = {}
         for item in items:
             total = totals.setdefault(

@@ -28,6 +28,7 @@ from . import (
     test_message_access,
     test_message_bounce,
     test_message_domain,
+    test_message_look,
     test_message_person,
     test_message_queue,
     test_message_send,

@@ -220,10 +220,10 @@ class TestChaseJob(ChaseCommon):
         writer = self.env.registry["o2c.chase.message"]
         original = writer._write_for
 
-        def write_for(messages, actions):
+        def write_for(messages, actions, items=None):
             if actions.debtor_id.partner_id == bad:
                 raise ZeroDivisionError("no denominator\nsecond line")
-            return original(messages, actions)
+            return original(messages, actions, items)
 
         with patch.object(writer, "_write_for", write_for):
             run = self.run_chase()
@@ -243,10 +243,10 @@ class TestChaseJob(ChaseCommon):
         writer = self.env.registry["o2c.chase.message"]
         original = writer._write_for
 
-        def write_for(messages, actions):
+        def write_for(messages, actions, items=None):
             if actions.debtor_id.partner_id == bad:
                 messages.env.cr.execute("SELECT 1/0")
-            return original(messages, actions)
+            return original(messages, actions, items)
 
         with patch.object(writer, "_write_for", write_for), mute_logger("odoo.sql_db"):
             run = self.run_chase()

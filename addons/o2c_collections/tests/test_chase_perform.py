@@ -115,7 +115,7 @@ class TestChasePerform(ChaseCommon):
         self.late(100, days=5)
         action = self.plan_only()
         writer = self.env.registry["o2c.chase.message"]
-        with patch.object(writer, "_write_for", lambda self, actions: self.browse()):
+        with patch.object(writer, "_write_for", lambda self, *a: self.browse()):
             self.assertEqual(action._perform(), [])
         self.assertRecordValues(
             action,

@@ -1,0 +1,141 @@
+import logging
+import time
+
+from odoo import models
+from odoo.tools import SQL
+
+from odoo.addons.o2c_base.tools.transaction import in_new_transaction
+
+_logger = logging.getLogger(__name__)
+
+#: Messages that are looked at together.
+LOOK_SIZE = 25
+#: Seconds after which a look is repeated, whatever it saw.
+LOOK_SECONDS = 30
+
+
+class O2cChaseMessage(models.Model):
+    """The last look before messages leave: one decision for the next few.
+
+    A message leaves alone, and nothing that happened before may be missed. So a look
+    comes with a stamp of what it rests on, the versions of the rows themselves; the
+    claim of each message takes the stamp again and, where it differs, looks anew.
+    """
+
+    _inherit = "o2c.chase.message"
+
+    def _look(self):
+        """Decide about messages now.
+
+        :return: dict of message id to (stamp, facts), see ``_facts_now``
+        """
+        due = self.filtered_domain(self._due_domain())
+        stamps = due._stamps()
+        return {
+            message_id: (stamps[message_id], facts)
+            for message_id, facts in due._facts_now().items()
+        }
+
+    def _facts_of_look(self, look):
+        """What a look saw of this message, if that is all as it was then.
+
+        :param look: (stamp, facts), or None
+        :return: see ``_facts_now``; None where it has to be looked at anew
+        """
+        if not look or self._stamps()[self.id] != look[0]:
+            return None
+        return {self.id: look[1]}
+
+    def _stamps(self):
+        """Versions of the rows that a decision about each message rests on.
+
+        :return: dict of message id to text
+        """
+        parts = SQL(", ").join(self._stamp_parts())
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT message.id, concat_ws('/', %s)
+                      FROM o2c_chase_message message
+                      JOIN o2c_debtor debtor ON debtor.id = message.debtor_id
+                      JOIN res_partner customer ON customer.id = debtor.partner_id
+                      JOIN res_partner person ON person.id = message.partner_id
+                      JOIN res_company company ON company.id = message.company_id
+                     WHERE message.id = ANY(%s)
+                    """,
+                    parts,
+                    self.ids,
+                )
+            )
+        )
+
+    def _stamp_parts(self):
+        """Hook: expressions on ``message``, ``debtor``, ``customer`` and others."""
+        return [
+            *(_version(name) for name in ("debtor", "customer", "person", "company")),
+            SQL(
+                """
+                (SELECT string_agg(%s, ' ' ORDER BY action.id)
+                   FROM o2c_chase_action action WHERE action.message_id = message.id)
+                """,
+                _version("action"),
+            ),
+            SQL(
+                """
+                (SELECT string_agg(%s, ' ' ORDER BY refusal.id)
+                   FROM mail_blacklist refusal WHERE refusal.email = message.recipient)
+                """,
+                _version("refusal"),
+            ),
+            # every open item, so that a new one, a match and a payment show
+            SQL(
+                """
+                (SELECT md5(string_agg(line.id || ' ' || %s, ' ' ORDER BY line.id))
+                   FROM res_partner member
+                   JOIN account_move_line line ON line.partner_id = member.id
+                  WHERE member.commercial_partner_id = debtor.partner_id
+                    AND line.account_id IN %s AND line.parent_state = 'posted'
+                    AND NOT line.reconciled)
+                """,
+                _version("line"),
+                self.env["o2c.open.item"]._trade_accounts(),
+            ),
+        ]
+
+
+def _version(table):
+    """The transaction that wrote a row, and its place: each update changes them."""
+    row = SQL.identifier(table)
+    return SQL("(%s.xmin::text || %s.ctid::text)", row, row)
+
+
+class Looks:
+    """The looks of one sending process: taken ahead for some, kept for a while."""
+
+    def __init__(self, messages, ids):
+        self._messages = messages
+        self._ids = ids
+        self._looks = {}
+        self._end = 0.0
+
+    def at(self, message_id):
+        """Return what was seen of a message, looking at the next few if need be."""
+        if message_id not in self._looks or time.monotonic() > self._end:
+            start = self._ids.index(message_id)
+            batch = self._ids[start : start + LOOK_SIZE]
+            self._end = time.monotonic() + LOOK_SECONDS
+            self._looks = dict.fromkeys(batch) | self._take(batch)
+        return self._looks[message_id]
+
+    def _take(self, ids):
+        name = self._messages._name
+        try:
+            return in_new_transaction(
+                self._messages.env, lambda env: env[name].browse(ids).exists()._look()
+            )
+        except Exception as error:
+            # Whichever it was fails again, and alone, where it is claimed.
+            _logger.info("Messages %s are looked at one by one: %s", ids, error)
+            _logger.debug("Where it failed", exc_info=True)
+            return {}
