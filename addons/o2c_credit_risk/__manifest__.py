@@ -20,6 +20,7 @@
         "views/o2c_credit_limit_views.xml",
         "views/o2c_credit_policy_views.xml",
         "data/ir_cron_data.xml",
+        "views/o2c_credit_exposure_views.xml",
         "views/o2c_credit_hold_views.xml",
         "views/o2c_credit_check_views.xml",
         "views/sale_order_views.xml",

@@ -9,6 +9,7 @@ from . import (
     o2c_credit_check_limit,
     o2c_credit_check_words,
     o2c_credit_cover,
+    o2c_credit_exposure,
     o2c_credit_gate,
     o2c_credit_hold,
     o2c_credit_hold_open,

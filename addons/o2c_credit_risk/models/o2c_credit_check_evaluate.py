@@ -10,15 +10,18 @@ class O2cCreditCheck(models.Model):
     _inherit = "o2c.credit.check"
 
     @api.model
-    def _evaluate(self, needs, counted=False, gated=True):
+    def _evaluate(self, needs, counted=False, gated=True, apart=False):
         """Check orders one after the other, as if those that fit were confirmed.
 
         :param needs: dict of sale.order to its need, see ``sale.order._o2c_need``
         :param counted: whether the exposure has these needs in it already
         :param gated: whether to go through the gate first, so that two orders cannot
             use the same credit
+        :param apart: whether each one is looked at as if it were the only one
         :return: list of dicts, one per order, in the same order
         """
+        if not needs:
+            return []
         accounts = self._accounts_of(needs)
         debtors = self.env["o2c.debtor"].sudo().union(*accounts.values())
         if gated:
@@ -29,7 +32,7 @@ class O2cCreditCheck(models.Model):
             debtor = accounts[order]
             result = self._check_one(order, debtor, need, facts)
             results.append(result)
-            if not result["rules"]:
+            if not (apart or result["rules"]):
                 for account in debtor | debtor.group_id:
                     taken = facts["taken"]
                     taken[account] = taken.get(account, 0.0) + need["amount"]
@@ -79,34 +82,52 @@ class O2cCreditCheck(models.Model):
         :param counted: dict of account to what its exposure is to be lowered by
         """
         everybody = debtors | debtors._credit_group()
-        exposures = everybody._exposures()
         return {
-            "exposures": exposures,
+            "exposures": everybody._exposures(),
             "counted": counted or {},
             "taken": {},
-            "limits": self._limits_of(debtors | debtors.group_id),
-            "policies": self.env["o2c.credit.policy"].sudo()._for_debtors(debtors),
+            **self._terms_of(debtors | debtors.group_id),
         }
 
     @api.model
-    def _limits_of(self, debtors):
-        """dict of account to its effective limit; accounts without one are left out."""
-        limits = {}
-        limit_model = self.env["o2c.credit.limit"].sudo()
-        limit_model._flush_limits()
+    def _terms_of(self, debtors):
+        """Effective limits and policies of accounts.
+
+        :return: dict of ``limits``, by account, those without one left out, and
+            ``policies``, by account
+        """
+        limits, policies = {}, {}
+        self.env["o2c.credit.limit"].sudo()._flush_limits()
         for root, accounts in debtors.grouped("company_id").items():
-            rows = self.env.execute_query(
-                SQL(
-                    "SELECT debtor_id, amount FROM (%s) active"
-                    " WHERE has_limit AND debtor_id = ANY(%s)",
-                    limit_model._active_sql(root),
-                    accounts.ids,
-                )
-            )
-            limits.update(
-                (accounts.browse(number), float(amount)) for number, amount in rows
-            )
-        return limits
+            terms = self._terms_sql(root, accounts)
+            for row in self.env.execute_query_dict(terms):
+                account = accounts.browse(row["debtor_id"])
+                if row["has_limit"]:
+                    limits[account] = float(row["amount"])
+                policies[account] = row["policy_id"]
+        policy_model = self.env["o2c.credit.policy"].sudo()
+        return {
+            "limits": limits,
+            "policies": {
+                account: policy_model.browse(number or ())
+                for account, number in policies.items()
+            },
+        }
+
+    @api.model
+    def _terms_sql(self, root, accounts):
+        """Limit and policy of accounts of one company, one row each."""
+        return SQL(
+            """
+            SELECT active.debtor_id, active.amount, active.has_limit, policy.policy_id
+              FROM (%(active)s) active
+              JOIN (%(policy)s) policy ON policy.debtor_id = active.debtor_id
+             WHERE active.debtor_id = ANY(%(debtors)s)
+            """,
+            active=self.env["o2c.credit.limit"].sudo()._active_sql(root),
+            policy=self.env["o2c.credit.policy"].sudo()._policy_sql(root),
+            debtors=accounts.ids,
+        )
 
     @api.model
     def _exposure_of(self, debtor, facts):

@@ -18,6 +18,12 @@ class O2cCreditCheck(models.Model):
         )
 
     @api.model
+    def _reason_of(self, result):
+        """The reason of a result that is not recorded."""
+        check = self.new({"debtor_id": result["debtor"].id})
+        return check._reason_text(result["rules"])
+
+    @api.model
     def _rule_words(self):
         """Hook: for each rule a method of its figures and of a way to write money."""
         return {

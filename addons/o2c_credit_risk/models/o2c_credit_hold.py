@@ -65,6 +65,11 @@ class O2cCreditHold(models.Model):
         index=True,
         group_expand=True,
     )
+    is_ahead = fields.Boolean(
+        "Asked ahead",
+        readonly=True,
+        help="The order has not grown yet: somebody asked whether it may.",
+    )
     priority = fields.Selection(
         [("0", "Normal"), ("1", "Important"), ("2", "Urgent")],
         default="0",
@@ -155,23 +160,29 @@ class O2cCreditHold(models.Model):
     def _compute_amount_to_pay(self):
         """Checked afresh: what other orders and payments did since counts."""
         self.amount_to_pay = False
-        for hold in self.filtered(lambda hold: hold.state in OPEN):
-            [result] = hold._evaluate_now()
-            hold.amount_to_pay = payment_that_frees(result["rules"]) or False
+        waiting = self.filtered(lambda hold: hold.state in OPEN)
+        orders = waiting.filtered(lambda hold: hold.kind == "order")
+        results = orders._evaluate_now(apart=True)
+        for hold in waiting - orders:  # few: what core has added beyond the credit
+            results += hold._evaluate_now()
+        holds = {hold.sale_order_id: hold for hold in waiting}
+        for result in results:
+            payment = payment_that_frees(result["rules"])
+            holds[result["order"]].amount_to_pay = payment or False
 
-    def _evaluate_now(self):
+    def _evaluate_now(self, apart=False):
         """What a check of these orders finds now, without going through the gate.
 
-        The orders of one kind; those that fit are taken to be confirmed when the
-        next one is looked at.
+        :param apart: whether each is looked at as if it were the only one; else those
+            that fit are taken to be confirmed when the next one is looked at
         """
-        growth = self.filtered(lambda hold: hold.kind == "growth")
-        needs = (self - growth).sale_order_id._o2c_needs()
         checks = self.env["o2c.credit.check"]
-        results = checks._evaluate(needs, gated=False) if needs else []
-        needs = {hold.sale_order_id: hold._growth_need() for hold in growth}
-        if needs:
-            results += checks._evaluate(needs, counted=True, gated=False)
+        needs = self.filtered(lambda h: h.kind == "order").sale_order_id._o2c_needs()
+        results = checks._evaluate(needs, gated=False, apart=apart)
+        growth = self.filtered(lambda hold: hold.kind == "growth")
+        for ahead, holds in growth.grouped("is_ahead").items():
+            needs = {hold.sale_order_id: hold._growth_need() for hold in holds}
+            results += checks._evaluate(needs, counted=not ahead, gated=False)
         return results
 
     def _growth_need(self):

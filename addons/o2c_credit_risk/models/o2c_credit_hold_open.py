@@ -46,6 +46,7 @@ class O2cCreditHold(models.Model):
             "user_id": self.env.uid,
             "send_confirmation": bool(self.env.context.get("send_email")),
             "confirm_problem": False,
+            "is_ahead": False,
         }
 
     # ------------------------------------------------------------------

@@ -20,7 +20,6 @@ class O2cCreditHold(models.Model):
         holds = self.search(
             [
                 ("state", "in", OPEN),
-                ("kind", "=", "order"),
                 ("company_id.o2c_credit_enforce", "=", True),
             ]
         )
@@ -47,6 +46,8 @@ class O2cCreditHold(models.Model):
         One that was changed since waits until somebody confirms it again.
         """
         order = self.sale_order_id
+        if self.kind == "growth":
+            return order.state == "sale"
         return (
             order.state in ("draft", "sent")
             and not self.confirm_problem
@@ -66,5 +67,24 @@ class O2cCreditHold(models.Model):
         """
         waiting = self.filtered(lambda hold: hold.state in OPEN)
         for hold in waiting.sorted(lambda hold: (-int(hold.priority), hold.id)):
-            hold._confirm_order()
+            if hold.kind == "growth":
+                hold._free_growth()
+            else:
+                hold._confirm_order()
         return len(waiting.filtered(lambda hold: hold.state == "released"))
+
+    def _free_growth(self):
+        """Release what was added to a confirmed order, if it still fits."""
+        self.ensure_one()
+        debtor = self.debtor_id
+        self.env["o2c.credit.gate"]._pass(debtor | debtor.group_id)
+        [result] = self._evaluate_now()
+        if not result["rules"]:
+            values = {"date_expiry": self.company_id._o2c_today()}
+            if not self.is_ahead:
+                values["amount_cap"] = self._release_need()
+            self._set_released("credit", consumed=not self.is_ahead, **values)
+            self._growth_released()
+            self._tell_salesperson(
+                self.env._("There is credit for what was added to this order.")
+            )

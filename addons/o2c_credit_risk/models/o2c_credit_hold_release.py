@@ -182,6 +182,11 @@ class O2cCreditHold(models.Model):
         )
         if self.kind == "order":
             self._confirm_order()
+        else:
+            self._growth_released()
+
+    def _growth_released(self):
+        """Hook: what was added to these confirmed orders may go its way."""
 
     def _refuse(self, comment):
         self.write(

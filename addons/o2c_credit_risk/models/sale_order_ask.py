@@ -44,5 +44,5 @@ class SaleOrder(models.Model):
         checks = checks_sudo._record([result])
         # sudo: salespeople only read holds
         hold_sudo = self.env["o2c.credit.hold"].sudo()._hold([result], checks)
-        hold_sudo.amount_cap = total
+        hold_sudo.write({"amount_cap": total, "is_ahead": True})
         hold_sudo._request(comment)

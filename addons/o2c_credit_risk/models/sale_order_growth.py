@@ -50,6 +50,10 @@ class SaleOrder(models.Model):
         finally:
             cache[WATCHED] = watched
         orders.exists()._o2c_judge_growth(before)
+        orders.exists()._o2c_growth_judged()
+
+    def _o2c_growth_judged(self):
+        """Hook: what these orders have grown by is let pass, or held by now."""
 
     def _o2c_standing(self):
         """Whose order it is for the credit, and what it is worth."""

@@ -87,17 +87,12 @@ class CreditCommon(ReceivablesCommon):
     @classmethod
     def give_limit(cls, amount, partner=None, company=None):
         """An active base limit."""
-        return (
-            cls.env["o2c.credit.limit"]
-            .sudo()
-            .create(
-                {
-                    "debtor_id": cls.account(partner, company).id,
-                    "amount": amount,
-                    "state": "active",
-                }
-            )
+        debtor = cls.account(partner, company).sudo()
+        limit = debtor.env["o2c.credit.limit"].create(
+            {"debtor_id": debtor.id, "amount": amount, "state": "active"}
         )
+        debtor._refresh_credit_limit()
+        return limit
 
     @classmethod
     def account(cls, partner=None, company=None):

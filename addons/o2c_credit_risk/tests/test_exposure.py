@@ -211,6 +211,24 @@ class TestExposure(CreditCommon):
         self.assertEqual(everybody[self.customer.id], 100.0)
         self.assertEqual(everybody[self.partner_b.id], 80.0)
 
+    def test_the_list_sorts_and_filters_all_of_them(self):
+        self.confirm(100.0)
+        self.confirm(50.0, partner=self.partner_b)
+        self.give_limit(40.0, self.partner_b)
+        self.give_limit(10.0, self.partner_a)
+        exposures = self.env["o2c.credit.exposure"].search([])
+        self.assertEqual(
+            exposures.partner_id, self.customer | self.partner_b | self.partner_a
+        )
+        self.assertEqual(exposures.mapped("amount_exposure"), [100.0, 50.0, 0.0])
+        over = exposures.search([("has_limit", "=", True), ("amount_free", "<", 0)])
+        self.assertEqual(over.partner_id, self.partner_b)
+        self.assertEqual((over.amount_free, over.utilisation), (-10.0, 125.0))
+        self.confirm(200.0, partner=self.partner_b)
+        self.assertEqual(exposures.search([], limit=1).partner_id, self.partner_b)
+        self.env.invalidate_all()
+        self.assertEqual(over.amount_exposure, 250.0, "it is live")
+
     def test_each_part_opens_its_documents(self):
         first, second = self.confirm(100.0, qty=2), self.confirm(5.0)
         first.order_line.qty_delivered = 1

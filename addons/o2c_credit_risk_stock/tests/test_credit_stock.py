@@ -1,0 +1,115 @@
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from odoo.addons.o2c_credit_risk.tests.common import CreditCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCreditStock(CreditCommon):
+    """What waits for credit is not delivered."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.give_limit(1000.0)
+        cls.goods = cls.new_product("Goods", type="consu", is_storable=True)
+
+    def sold(self, qty=5):
+        order = self.order(100.0, qty=qty, product=self.goods)
+        order.action_confirm()
+        return order
+
+    def planned(self, order):
+        """How many pieces are to be delivered."""
+        moves = order.picking_ids.move_ids.filtered(lambda move: move.state != "cancel")
+        return sum(moves.mapped("product_uom_qty"))
+
+    def grow(self, order, price, qty=1):
+        """Core adds a line itself."""
+        order.sudo().order_line = [
+            Command.create(
+                {
+                    "product_id": self.goods.id,
+                    "price_unit": price,
+                    "product_uom_qty": qty,
+                    "tax_ids": [],
+                }
+            )
+        ]
+
+    def test_what_fits_is_delivered_as_always(self):
+        order = self.sold(5)
+        self.assertEqual(self.planned(order), 5)
+        order.order_line.product_uom_qty = 8
+        self.assertEqual(self.planned(order), 8)
+        order.order_line.product_uom_qty = 6
+        self.assertEqual(self.planned(order), 6)
+
+    def test_a_held_order_has_no_deliveries_until_it_is_released(self):
+        order = self.sold(15)
+        self.assertEqual(order.state, "draft")
+        self.assertFalse(order.picking_ids)
+        order.o2c_hold_id.with_user(self.credit_manager).action_release()
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(self.planned(order), 15)
+
+    def test_of_growth_only_what_was_added_waits(self):
+        order = self.sold(5)
+        self.grow(order, 600.0, qty=2)
+        hold = order.o2c_hold_id
+        self.assertEqual(hold.kind, "growth")
+        self.assertEqual(self.planned(order), 5)
+        order.order_line[0].product_uom_qty = 4
+        self.assertEqual(self.planned(order), 4, "less may still be asked for")
+        hold.with_user(self.credit_manager).action_release()
+        self.assertEqual(self.planned(order), 6)
+
+    def test_more_of_a_line_waits_too(self):
+        order = self.sold(5)
+        order.sudo().order_line.product_uom_qty = 20
+        self.assertEqual(order.o2c_hold_id.kind, "growth")
+        self.assertEqual(self.planned(order), 5)
+        order.o2c_hold_id.with_user(self.credit_manager).action_release()
+        self.assertEqual(self.planned(order), 20)
+
+    def test_refused_growth_is_not_delivered(self):
+        order = self.sold(5)
+        order.sudo().order_line.product_uom_qty = 20
+        order.o2c_hold_id.with_user(self.credit_manager).action_refuse()
+        order.order_line._action_launch_stock_rule()
+        self.assertEqual(self.planned(order), 5)
+
+    def test_money_frees_growth(self):
+        order = self.sold(5)
+        order.sudo().order_line.product_uom_qty = 20
+        self.payment(1000.0)
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            self.env.ref(
+                "o2c_credit_risk.ir_cron_recheck_holds"
+            ).sudo().method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(order.o2c_hold_ids.state, "released")
+        self.assertEqual(self.planned(order), 20)
+
+    def deliver(self, order):
+        picking = order.picking_ids
+        picking.move_ids.quantity = order.order_line.product_uom_qty
+        picking.move_ids.picked = True
+        return picking._action_done()
+
+    def test_the_delivery_is_checked_where_the_policy_says_so(self):
+        order = self.sold(5)
+        self.invoice(800.0)
+        account = self.account()
+        policies = self.env["o2c.credit.policy"].sudo()
+        policy = policies._for_debtors(account)[account]
+        policy.delivery_check_active = True
+        with self.assertRaises(UserError) as caught:
+            self.deliver(order)
+        self.assertIn("over the limit", str(caught.exception))
+        policy.delivery_check_active = False
+        self.deliver(order)
+        self.assertEqual(order.picking_ids.state, "done")
+        self.assertEqual(account.amount_delivered_not_invoiced, 500.0)
