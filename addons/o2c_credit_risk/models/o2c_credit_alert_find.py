@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from odoo.addons.o2c_base.tools.transaction import without_jit
+
 #: Kinds of which each case is one event: they end when a person resolves them.
 EVENTS = ("bank_changed", "class_drop", "first_overdue", "invoice_over")
 
@@ -26,16 +28,9 @@ class O2cCreditAlert(models.Model):
         :return: number of new alerts
         """
         self.env.flush_all()
-        found = SQL(" UNION ALL ").join(
-            SQL(
-                "SELECT debtor_id, %s AS kind, case_key::text, figures FROM (%s) %s",
-                kind,
-                query,
-                SQL.identifier(kind),
-            )
-            for kind, query in self._finders(root).items()
-        )
-        self._end_cases(root, found)
+        without_jit(self.env.cr)
+        self._find(root)
+        self._end_cases(root)
         self.env.cr.execute(
             SQL(
                 """
@@ -46,7 +41,7 @@ class O2cCreditAlert(models.Model):
                        found.kind, found.case_key, found.figures, %(today)s, 'open',
                        debtor.collector_id, %(uid)s, now() AT TIME ZONE 'UTC',
                        %(uid)s, now() AT TIME ZONE 'UTC'
-                  FROM (%(found)s) found
+                  FROM o2c_alert_found found
                   JOIN o2c_debtor debtor ON debtor.id = found.debtor_id
               ORDER BY found.debtor_id
                 ON CONFLICT (debtor_id, kind, case_key) WHERE over_on IS NULL
@@ -54,7 +49,6 @@ class O2cCreditAlert(models.Model):
                 """,
                 today=root._o2c_today(),
                 uid=self.env.uid,
-                found=found,
             )
         )
         added = self.env.cr.rowcount
@@ -62,23 +56,43 @@ class O2cCreditAlert(models.Model):
         return added
 
     @api.model
-    def _end_cases(self, root, found):
+    def _find(self, root):
+        """Note what is there now, in a table of this transaction.
+
+        With its size known to the planner: compared inside one statement, the cases
+        of 100,000 customers had not ended after nine minutes; so it takes a second.
+        """
+        found = SQL(" UNION ALL ").join(
+            SQL(
+                "SELECT debtor_id, %s AS kind, case_key::text, figures FROM (%s) %s",
+                kind,
+                query,
+                SQL.identifier(kind),
+            )
+            for kind, query in self._finders(root).items()
+        )
+        self.env.cr.execute("DROP TABLE IF EXISTS o2c_alert_found")
+        self.env.cr.execute(
+            SQL("CREATE TEMP TABLE o2c_alert_found ON COMMIT DROP AS %s", found)
+        )
+        self.env.cr.execute("ANALYZE o2c_alert_found")
+
+    @api.model
+    def _end_cases(self, root):
         """Cases that last no more are over; nobody has to resolve them."""
         self.env.cr.execute(
             SQL(
                 """
-                WITH found AS (%(found)s)
                 UPDATE o2c_credit_alert alert
                    SET over_on = %(today)s, state = 'resolved'
                  WHERE alert.company_id = %(root)s AND alert.over_on IS NULL
                    AND alert.kind NOT IN %(events)s
                    AND NOT EXISTS (
-                       SELECT FROM found
+                       SELECT FROM o2c_alert_found found
                         WHERE found.debtor_id = alert.debtor_id
                           AND found.kind = alert.kind
                           AND found.case_key = alert.case_key)
                 """,
-                found=found,
                 today=root._o2c_today(),
                 root=root.id,
                 events=EVENTS,

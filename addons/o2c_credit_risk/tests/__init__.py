@@ -14,6 +14,7 @@ from . import (
     test_guard,
     test_guard_races,
     test_guard_roads,
+    test_limit_races,
     test_release,
     test_risk_class,
 )
