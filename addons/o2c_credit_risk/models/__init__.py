@@ -29,6 +29,7 @@ from . import (
     o2c_debtor_group,
     o2c_debtor_limit,
     o2c_debtor_merge,
+    o2c_debtor_merge_holds,
     o2c_debtor_risk,
     o2c_debtor_risk_day,
     o2c_debtor_risk_facts,

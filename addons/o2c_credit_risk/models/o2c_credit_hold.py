@@ -63,7 +63,6 @@ class O2cCreditHold(models.Model):
         default="held",
         tracking=True,
         index=True,
-        group_expand=True,
     )
     is_ahead = fields.Boolean(
         "Asked ahead",

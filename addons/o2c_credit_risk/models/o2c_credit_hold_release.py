@@ -74,6 +74,8 @@ class O2cCreditHold(models.Model):
         :param comment: why; needed where nobody else could decide
         """
         self.check_access("read")
+        if len(self) == 1 and comment is None and self.sudo()._answer() == "alone":
+            return self.action_decide()  # where the reason is asked for
         for hold in self:
             hold_sudo = hold.sudo()  # sudo: the keeper of the state writes
             alone = hold_sudo._check_may_decide(comment)

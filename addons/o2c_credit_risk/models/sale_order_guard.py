@@ -8,6 +8,20 @@ from odoo.exceptions import UserError
 #: kept on the cursor, where no caller can put anything.
 ADMITTED = "o2c_credit_admitted"
 
+#: What Odoo computes of an order. Users who write it would have the guard look at
+#: figures of their own; it is left out of what they send.
+COMPUTED = {
+    "amount_tax",
+    "amount_total",
+    "amount_untaxed",
+    "currency_rate",
+    "invoice_status",
+}
+
+
+def _without(vals, names):
+    return {name: value for name, value in vals.items() if name not in names}
+
 
 class SaleOrder(models.Model):
     """The guard: no road confirms an order beyond its customer's credit."""
@@ -127,6 +141,9 @@ class SaleOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """EXTENDS sale: who creates an order as confirmed is checked as well."""
+        sent = set().union(*vals_list)
+        if sent & COMPUTED and not self.env.su and self._o2c_is_enforced():
+            vals_list = [_without(vals, COMPUTED) for vals in vals_list]
         orders = super().create(vals_list)
         orders.filtered(lambda order: order.state == "sale")._o2c_demand_credit(
             counted=True
@@ -135,6 +152,8 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         """EXTENDS sale: writing the state is a road to confirmation like any other."""
+        if vals.keys() & COMPUTED and not self.env.su and self._o2c_is_enforced():
+            vals = _without(vals, COMPUTED)
         if vals.get("state") == "sale":
             admitted = self.env.cr.cache.get(ADMITTED, ())
             self.filtered(
@@ -145,6 +164,15 @@ class SaleOrder(models.Model):
             # sudo: who cancels an order has no right to write holds
             self.env["o2c.credit.hold"].sudo()._end_cancelled(self)
         return result
+
+    @api.model
+    def _o2c_is_enforced(self):
+        """Whether any company holds orders."""
+        # sudo: who sells need not see the other companies
+        companies_sudo = self.env["res.company"].sudo()
+        return bool(
+            companies_sudo.search_count([("o2c_credit_enforce", "=", True)], limit=1)
+        )
 
     def _o2c_demand_credit(self, counted=False):
         """Refuse, where an order cannot be put on hold, what does not fit.

@@ -154,6 +154,20 @@ class TestGuard(CreditCommon):
         with self.assertRaises(UserError):
             order.write({"state": "sale"})
 
+    def test_writing_computed_figures_does_not_help(self):
+        order = self.order(1500.0).with_user(self.salesman)
+        order.write({"amount_total": 1.0, "amount_untaxed": 1.0})
+        order.order_line.write({"price_total": 1.0, "price_subtotal": 1.0})
+        order.action_confirm()
+        self.assertEqual((order.state, order.amount_total), ("draft", 1500.0))
+        good = self.order(1000.0).with_user(self.salesman)
+        good.action_confirm()
+        good.write({"invoice_status": "invoiced"})
+        good.order_line.write({"qty_invoiced": 1.0, "price_total": 0.0})
+        self.assertEqual(self.account().amount_exposure, 1000.0)
+        created = self.order(1500.0, line={"price_total": 1.0}, amount_total=1.0)
+        self.assertEqual(created.amount_total, 1500.0)
+
     def test_creating_it_as_confirmed_is_checked(self):
         with self.assertRaises(UserError):
             self.order(1500.0, state="sale")

@@ -94,6 +94,9 @@ class TestRelease(CreditCommon):
         self.alone(self.credit_manager)
         with self.assertRaisesRegex(UserError, "nobody else can decide"):
             hold.with_user(self.credit_manager).action_release(comment="  ")
+        window = hold.with_user(self.credit_manager).action_release()
+        self.assertEqual(window["res_model"], "o2c.credit.decision")
+        self.assertEqual(hold.state, "held", "one click does not do here")
         hold.with_user(self.credit_manager).action_release(comment="On my word")
         self.assertTrue(hold.is_self_released)
         self.assertEqual(hold.sale_order_id.state, "sale")
@@ -189,6 +192,50 @@ class TestRelease(CreditCommon):
             order.with_user(self.salesman).order_line.price_unit = 2000.01
 
     # ------------------------------------------------------------------
+    # Who sees what
+    # ------------------------------------------------------------------
+
+    def test_salespeople_see_their_own_holds_and_change_nothing(self):
+        hold = self.held()
+        self.assertEqual(hold.with_user(self.salesman).state, "held")
+        self.assertIn("over the limit", hold.with_user(self.salesman).reason)
+        other = self.new_user("other_salesman", "sales_team.group_sale_salesman")
+        for user in (self.salesman, other):
+            with self.assertRaises(AccessError):
+                hold.with_user(user).write({"priority": "2"})
+        with self.assertRaises(AccessError):
+            hold.with_user(other).read(["reason"])
+        self.assertFalse(self.env["o2c.credit.hold"].with_user(other).search([]))
+        for model in ("o2c.credit.check", "o2c.credit.exposure", "o2c.credit.gate"):
+            with self.assertRaises(AccessError):
+                self.env[model].with_user(self.salesman).search([])
+
+    def test_states_are_not_written(self):
+        hold = self.held()
+        for values in ({"state": "released"}, {"amount_cap": 9.0}):
+            with self.assertRaises(AccessError):
+                hold.with_user(self.credit_manager).write(values)
+        with self.assertRaises(UserError):
+            hold.check_id.sudo().write({"amount_limit": 9.0})
+        with self.assertRaises(UserError):
+            hold.check_id.sudo().unlink()
+
+    def test_another_company_sees_and_decides_nothing(self):
+        hold = self.held()
+        other = self.setup_other_company()["company"]
+        stranger = self.new_user(
+            "stranger", "o2c_base.group_manager,sales_team.group_sale_manager", other
+        )
+        self.assertFalse(self.env["o2c.credit.hold"].with_user(stranger).search([]))
+        for method in ("action_release", "action_refuse", "action_request"):
+            with self.assertRaises(AccessError):
+                getattr(hold.with_user(stranger), method)()
+        wizards = self.env["o2c.credit.decision"].with_user(stranger)
+        with self.assertRaises(AccessError):
+            wizards.create({"hold_id": hold.id}).action_release()
+        self.assertEqual(hold.state, "held")
+
+    # ------------------------------------------------------------------
     # By money
     # ------------------------------------------------------------------
 
@@ -255,3 +302,18 @@ class TestRelease(CreditCommon):
         self.recheck()
         self.assertEqual(good.sale_order_id.state, "sale")
         self.assertEqual((bad.state, bad.confirm_problem), ("held", problem))
+
+    def test_merged_customers_keep_their_holds_and_checks(self):
+        other = self.new_customer("Other")
+        self.give_limit(10.0, other)
+        hold = self.held(100.0, partner=other)
+        member = self.account(self.partner_b)
+        member.sudo().group_id = self.account(other)
+        wizard = self.env["base.partner.merge.automatic.wizard"].sudo().create({})
+        wizard._merge((other + self.customer).ids, self.customer, extra_checks=False)
+        self.env.invalidate_all()
+        self.assertEqual(hold.debtor_id, self.account())
+        self.assertEqual(hold.check_id.debtor_id, self.account())
+        self.assertEqual(member.group_id, self.account())
+        self.recheck()
+        self.assertEqual(hold.sale_order_id.state, "sale", "by the target's limit")
