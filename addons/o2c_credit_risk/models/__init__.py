@@ -24,6 +24,7 @@ from . import (
     o2c_credit_policy,
     o2c_credit_policy_level,
     o2c_debtor_advice,
+    o2c_debtor_credit_timeline,
     o2c_debtor_exposure,
     o2c_debtor_exposure_query,
     o2c_debtor_group,

@@ -58,12 +58,14 @@ class O2cCreditPolicy(models.Model):
     )
     risk_class = fields.Selection(
         CLASSES,
+        string="Risk class",
         tracking=True,
         help="Only customers of this risk class. Empty: of any, also without one.",
     )
 
     # Limits
     default_limit = fields.Monetary(
+        "Default limit",
         tracking=True,
         help="For customers without a limit of their own, also after theirs has "
         "expired. 0: no limit, unless the box below is ticked.",

@@ -8,6 +8,7 @@ from . import (
     test_credit_limit_import,
     test_credit_limit_input,
     test_credit_merge,
+    test_credit_policy,
     test_credit_security,
     test_exposure,
     test_growth,
