@@ -13,6 +13,7 @@
         "security/o2c_credit_limit_rules.xml",
         "data/o2c_credit_policy_data.xml",
         "data/credit_digest_data.xml",
+        "data/limit_activity_data.xml",
         "data/limit_cron.xml",
         "views/o2c_credit_alert_views.xml",
         "views/o2c_credit_cover_views.xml",

@@ -343,8 +343,9 @@ class O2cCreditLimit(models.Model):
     def create(self, vals_list):
         """Find the customer's account, and make it where there is none yet."""
         vals_list = [dict(vals) for vals in vals_list]
+        allowed = self._may_write("draft") | {"debtor_id", "partner_id"}
         for vals in vals_list:
-            self._check_user_fields(vals.keys(), ASKED | {"debtor_id", "partner_id"})
+            self._check_user_fields(vals.keys(), allowed)
             if not vals.get("debtor_id"):
                 vals["debtor_id"] = self._account_of(vals.get("partner_id")).id
             vals.pop("partner_id", None)

@@ -319,13 +319,13 @@ class O2cCreditLimit(models.Model):
         person = others[:1] or self.env.user
         # sudo: whoever asks may not plan for others
         self.sudo().activity_schedule(
-            "mail.mail_activity_data_todo",
+            "o2c_credit_risk.activity_credit_limit",
             summary=self.env._("Decide on a credit limit"),
             user_id=person.id,
         )
 
     def _close_activities(self):
-        self.sudo().activity_unlink(["mail.mail_activity_data_todo"])
+        self.sudo().activity_unlink(["o2c_credit_risk.activity_credit_limit"])
 
     def _tell_requester(self, text):
         """Answer who asked, in the limit's own thread."""

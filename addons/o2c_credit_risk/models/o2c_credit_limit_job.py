@@ -136,7 +136,7 @@ class O2cCreditLimit(models.Model):
         person = deciders & self.decided_by_id or deciders[:1]
         if person:
             self.activity_schedule(
-                "mail.mail_activity_data_todo",
+                "o2c_credit_risk.activity_credit_limit",
                 date_deadline=deadline,
                 summary=summary,
                 user_id=person.id,

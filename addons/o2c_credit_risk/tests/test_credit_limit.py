@@ -15,10 +15,13 @@ class TestCreditLimit(LimitCommon):
         self.assertEqual(activity.summary, "Decide on a credit limit")
         with self.assertRaises(AccessError):
             limit.action_approve()
+        own = limit.with_user(self.credit_manager).activity_schedule(
+            "mail.mail_activity_data_todo", user_id=self.credit_manager.id
+        )
         limit.with_user(self.credit_manager).action_approve()
         self.assertEqual(limit.state, "active")
         self.assertEqual(limit.sudo().decided_by_id, self.credit_manager)
-        self.assertFalse(limit.sudo().activity_ids)
+        self.assertEqual(limit.sudo().activity_ids, own, "only the request is closed")
         self.assertEqual(self.now(), (5000, True))
 
     def test_nobody_approves_what_he_asked_for(self):
