@@ -189,7 +189,12 @@ class O2cChaseMessage(models.Model):
             {"attempt": self.attempts + 1, "figures": self.figures},
         )
 
-    def _set_sent(self):
+    def _set_sent(self, note=True):
+        """They left: their steps are done.
+
+        :param bool note: whether to note what is decided now about their customers
+        :return: these customers
+        """
         values = {
             "sent_at": fields.Datetime.now(),
             "next_try_at": False,
@@ -203,13 +208,18 @@ class O2cChaseMessage(models.Model):
         )
         for message in sent:
             message._settle_mail("sent")
-        sent._note_contact()
+        debtors = sent._note_contact()
+        if note:
+            debtors._note_decision()
+        return debtors
 
     def _note_contact(self):
         """The letters left: their steps are done, also those that became a call.
 
         Where a person or a merge closed them before, the next contact keeps its
         distance all the same.
+
+        :return: the customers about whom there is a new decision to note
         """
         pending = self.action_ids.filtered(lambda action: action.state in PENDING)
         closed = (self - pending.message_id).debtor_id
@@ -219,10 +229,10 @@ class O2cChaseMessage(models.Model):
         before = pending.debtor_id._chase_standing()
         pending._pass_done()
         self._note_standing(pending, before)
-        (closed | pending.debtor_id)._note_decision()
         if calls:
             pending.activity_id = False
             calls.unlink()
+        return closed | pending.debtor_id
 
     def _set_deferred(self, code, reason):
         """Climb the ladder; after its last rung a person has to look."""

@@ -2,18 +2,22 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL, str2bool
+from odoo.tools import str2bool
 
-from odoo.addons.o2c_base.tools.transaction import in_new_transaction
+from odoo.addons.o2c_base.tools.transaction import (
+    in_new_transaction,
+    try_in_new_transaction,
+)
 
 from ..domain.reasons import CUSTOMER_RESTS, HOLDING, REASONS, STILL_RIGHT
 from ..domain.smtp_verdict import PERMANENT, SENT, UNKNOWN, blames_address
 from ..tools.postman import Postman
+from ..tools.sending_session import SendingSession
 from ..tools.texter import Texter
 from .mail_thread import HARMLESS
 from .o2c_chase_message import REJECTED
 from .o2c_chase_message_letter import LETTER_DAYS_MAX
-from .o2c_chase_message_look import Looks
+from .o2c_chase_message_look import LOOK_SIZE, Looks
 
 _logger = logging.getLogger(__name__)
 
@@ -22,8 +26,6 @@ PUT_OFF = timedelta(hours=1)
 #: Local days after which a message is too old to be sent; the ladder of attempts
 #: ends on the second one.
 DAYS_MAX = 2
-#: First half of the advisory lock that a sending process holds per message.
-LOCK_CLASS = 0x6F3263
 #: Reasons that leave a message standing whose steps are all closed by a person
 #: or a fallback: they speak of the next step, not of this one.
 REASONS_OF_NEXT_STEP = frozenset({"waiting_level", "too_soon"})
@@ -55,7 +57,7 @@ class O2cChaseMessage(models.Model):
         # sudo: the engine itself; it runs as no particular person
         self_sudo = self.sudo()
         with self.env.registry.cursor() as cr:
-            session = _Session(cr)
+            session = SendingSession(cr)
             self_sudo._recover_interrupted(session)
             if not self_sudo._may_send():
                 return
@@ -77,15 +79,34 @@ class O2cChaseMessage(models.Model):
         )
         carriers = {"email": Postman(postman_env), "sms": Texter(postman_env)}
         looks = Looks(self, ids)
+        served = []
         try:
             for message_id in ids:
                 with session.hold(message_id) as is_ours:
                     if is_ours:
-                        self._attempt(message_id, carriers, looks)
+                        served += self._attempt(message_id, carriers, looks)
+                if len(served) >= LOOK_SIZE:
+                    self._note_served(served)
                 if not commit(1):
                     break
         finally:
             carriers["email"].close()
+            self._note_served(served)
+
+    def _note_served(self, debtor_ids):
+        """Note what comes next for customers whose messages left, all at once.
+
+        Cut off before, they show today's step as the next one until the next run.
+
+        :param list debtor_ids: is emptied
+        """
+
+        def note(env):
+            env["o2c.debtor"].browse(debtor_ids).exists()._note_decision()
+
+        if debtor_ids:
+            try_in_new_transaction(self.env, note, "Noting what comes next")
+            debtor_ids.clear()
 
     def _due_domain(self):
         return [
@@ -102,7 +123,10 @@ class O2cChaseMessage(models.Model):
     # ------------------------------------------------------------------
 
     def _attempt(self, message_id, carriers, looks):
-        """Try one message; whatever goes wrong with it stays with it."""
+        """Try one message; whatever goes wrong with it stays with it.
+
+        :return: ids of the customers whose steps it did
+        """
         try:
             look = looks.at(message_id)
             handover = self._in_transaction(message_id, "_claim", look)
@@ -110,17 +134,18 @@ class O2cChaseMessage(models.Model):
             # One bad message must not stop the others, nor be tried all the time.
             _logger.exception("Chase message %s could not be checked", message_id)
             self._in_transaction(message_id, "_put_off", str(error))
-            return
+            return []
         if not handover:
-            return
+            return []
         channel, record_id = handover
         try:
             verdict = carriers[channel].deliver(record_id)
-            self._in_transaction(message_id, "_settle", verdict)
+            return self._in_transaction(message_id, "_settle", verdict)
         except Exception:
             # The text may have left: the state "sending" stands, and the next run
             # makes it "unknown".
             _logger.exception("Chase message %s: outcome not known", message_id)
+            return []
 
     def _in_transaction(self, message_id, method, *arguments):
         """Call a method on one message in a transaction of its own."""
@@ -165,11 +190,14 @@ class O2cChaseMessage(models.Model):
         self.filtered_domain(self._due_domain()).write(values)
 
     def _settle(self, verdict):
-        """Write down how the attempt ended."""
+        """Write down how the attempt ended.
+
+        :return: ids of the customers whose steps are done
+        """
         if verdict.outcome != SENT:
             self._drop_text()
         if self.state == "bounced":
-            return  # before we had written down that it had left
+            return []  # before we had written down that it had left
         if verdict.outcome == UNKNOWN:
             self._set_unknown()
         elif verdict.outcome == PERMANENT:
@@ -178,7 +206,8 @@ class O2cChaseMessage(models.Model):
         elif verdict.outcome != SENT:
             self._set_deferred(verdict.failure_code, verdict.reason)
         else:
-            self._set_sent()
+            return self._set_sent(note=False).ids
+        return []
 
     def _reason_not_to_send(self, facts=None):
         """The last look before a message leaves; False if it may."""
@@ -337,49 +366,3 @@ class O2cChaseMessage(models.Model):
         is_refused = blames_address(code) and blames_address(words)
         reason = "smtp_rejected" if is_refused else "smtp_gave_up"
         self._set_bounced(code, words, reason)
-
-
-class _Session:
-    """The database session of one sending process, with its advisory locks.
-
-    Locks of a session outlive the transaction and die with the connection, so
-    that neither an open transaction nor a time limit is needed to tell a slow
-    process from a dead one.
-    """
-
-    def __init__(self, cr):
-        self._cr = cr
-
-    def hold(self, message_id):
-        """Try to hold a message: ``with session.hold(1) as is_ours``."""
-        return _Hold(self._cr, message_id)
-
-
-class _Hold:
-    def __init__(self, cr, message_id):
-        self._cr = cr
-        self._message_id = message_id
-        self._is_ours = False
-
-    def __enter__(self):
-        self._is_ours = self._call("pg_try_advisory_lock")
-        return self._is_ours
-
-    def __exit__(self, *error):
-        if self._is_ours:
-            self._call("pg_advisory_unlock")
-
-    def _call(self, function):
-        self._cr.rollback()
-        self._cr.execute(
-            SQL(
-                "SELECT %s(%s, %s)",
-                SQL.identifier(function),
-                LOCK_CLASS,
-                self._message_id,
-            )
-        )
-        [result] = self._cr.fetchone()
-        # Ends the transaction; the lock belongs to the session and stays.
-        self._cr.commit()  # pylint: disable=invalid-commit
-        return result

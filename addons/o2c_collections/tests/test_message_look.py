@@ -48,12 +48,14 @@ class TestMessageLook(ChaseCommon):
 
     # ------------------------------------------------------------------
 
-    def test_one_decision_serves_all_that_leave(self):
+    def test_one_decision_before_and_one_after_serve_all_that_leave(self):
         decided, sent = self.send()
         self.assertEqual(len(sent), 4)
         self.assertEqual(set(self.messages.mapped("state")), {"sent"})
-        looks = [ids for ids in decided if len(ids) == 4]
-        self.assertEqual(len(looks), 1)
+        # before they left, and what comes next after they had
+        self.assertEqual([len(ids) for ids in decided], [4, 4])
+        for partner in self.partners:
+            self.assertEqual(self.debtor(partner).chase_reason, "waiting_level")
 
     def test_a_look_is_good_as_long_as_nothing_changed(self):
         message = self.messages[0]

@@ -1,0 +1,52 @@
+"""Which process holds which message, known to PostgreSQL alone."""
+
+from odoo.tools import SQL
+
+#: First half of the advisory lock that a sending process holds per message.
+LOCK_CLASS = 0x6F3263
+
+
+class SendingSession:
+    """The database session of one sending process, with its advisory locks.
+
+    Locks of a session outlive the transaction and die with the connection, so
+    that neither an open transaction nor a time limit is needed to tell a slow
+    process from a dead one.
+    """
+
+    def __init__(self, cr):
+        self._cr = cr
+
+    def hold(self, message_id):
+        """Try to hold a message: ``with session.hold(1) as is_ours``."""
+        return _Hold(self._cr, message_id)
+
+
+class _Hold:
+    def __init__(self, cr, message_id):
+        self._cr = cr
+        self._message_id = message_id
+        self._is_ours = False
+
+    def __enter__(self):
+        self._is_ours = self._call("pg_try_advisory_lock")
+        return self._is_ours
+
+    def __exit__(self, *error):
+        if self._is_ours:
+            self._call("pg_advisory_unlock")
+
+    def _call(self, function):
+        self._cr.rollback()
+        self._cr.execute(
+            SQL(
+                "SELECT %s(%s, %s)",
+                SQL.identifier(function),
+                LOCK_CLASS,
+                self._message_id,
+            )
+        )
+        [result] = self._cr.fetchone()
+        # Ends the transaction; the lock belongs to the session and stays.
+        self._cr.commit()  # pylint: disable=invalid-commit
+        return result
