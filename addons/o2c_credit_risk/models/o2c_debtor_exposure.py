@@ -5,6 +5,9 @@ from odoo.addons.o2c_base.tools.transaction import without_jit
 
 from .o2c_debtor_exposure_query import DEPENDS, PARTS
 
+#: Accounts created in one transaction.
+ACCOUNTS_PER_BATCH = 2000
+
 #: The order's parts of the exposure, and the column of ``order_rest`` behind each.
 ORDER_PARTS = {
     "delivered_not_invoiced": SQL("delivered"),
@@ -144,6 +147,38 @@ class O2cDebtor(models.Model):
             )
         )
         return debtor_sudo.currency_id.round(float(amount))
+
+    @api.model
+    def _cron_build_from_orders(self):
+        """Create the accounts of who has ordered and was never invoiced.
+
+        Orders that are confirmed from now on bring theirs along.
+        """
+        progress = self.env["ir.cron"]
+        while keys := set(self.env.execute_query(self._ordering_sql())):
+            self._ensure_keys(keys)
+            if not progress._commit_progress(len(keys)):
+                return
+
+    def _ordering_sql(self):
+        """Customers with open orders and without an account, so many at a time."""
+        return SQL(
+            """
+            WITH calendar(company_id, root_id, today, chase_from) AS (VALUES %s)
+            SELECT DISTINCT partner.commercial_partner_id, calendar.root_id
+              FROM sale_order sale
+              JOIN calendar ON calendar.company_id = sale.company_id
+              JOIN res_partner partner ON partner.id = sale.partner_invoice_id
+             WHERE sale.state = 'sale' AND sale.invoice_status IN ('no', 'to invoice')
+               AND NOT EXISTS (
+                    SELECT FROM o2c_debtor debtor
+                     WHERE debtor.partner_id = partner.commercial_partner_id
+                       AND debtor.company_id = calendar.root_id)
+             LIMIT %s
+            """,
+            self.env["o2c.open.item"]._calendar_values(None),
+            ACCOUNTS_PER_BATCH,
+        )
 
     @api.model
     def _flush_exposure(self):

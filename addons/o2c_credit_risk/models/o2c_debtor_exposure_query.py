@@ -253,11 +253,11 @@ class O2cDebtor(models.Model):
                             WHEN line.to_invoice > 0 THEN %(bare_price)s
                             ELSE 0.0 END AS price,
                        CASE WHEN line.ordered >= 0
-                            THEN GREATEST(line.ordered - line.invoiced - line.refunded,
-                                          line.to_invoice - line.refunded, 0.0)
-                            ELSE LEAST(line.ordered - line.invoiced - line.refunded, 0.0)
+                            THEN GREATEST(line.ordered - line.invoiced,
+                                          line.to_invoice, 0.0)
+                            ELSE LEAST(line.ordered - line.invoiced, 0.0)
                             END AS open,
-                       GREATEST(line.delivered - line.invoiced - line.refunded, 0.0)
+                       GREATEST(line.delivered - line.invoiced, 0.0)
                            AS delivered_open
                   FROM (%(lines)s) line
                 OFFSET 0) line
@@ -277,9 +277,12 @@ class O2cDebtor(models.Model):
                    line.discount::float8 AS discount,
                    line.product_uom_qty::float8 AS ordered,
                    COALESCE(line.qty_delivered, 0)::float8 AS delivered,
-                   COALESCE(line.qty_invoiced, 0)::float8 AS invoiced,
-                   COALESCE(line.qty_to_invoice, 0)::float8 AS to_invoice,
-                   COALESCE(refund.quantity / unit.factor, 0)::float8 AS refunded
+                   (COALESCE(line.qty_invoiced, 0)
+                       + COALESCE(refund.quantity / unit.factor, 0))::float8
+                       AS invoiced,
+                   (COALESCE(line.qty_to_invoice, 0)
+                       - COALESCE(refund.quantity / unit.factor, 0))::float8
+                       AS to_invoice
               FROM open_order sale
               JOIN sale_order_line line ON line.order_id = sale.id
          LEFT JOIN draft_refund refund ON refund.order_line_id = line.id

@@ -229,6 +229,18 @@ class TestExposure(CreditCommon):
         self.env.invalidate_all()
         self.assertEqual(over.amount_exposure, 250.0, "it is live")
 
+    def test_who_ordered_before_the_installation_gets_an_account(self):
+        order = self.confirm(100.0, partner=self.partner_b)
+        self.account(self.partner_b).sudo().unlink()
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            self.env.ref(
+                "o2c_credit_risk.ir_cron_build_from_orders"
+            ).sudo().method_direct_trigger()
+        self.env.invalidate_all()
+        debtor = self.debtor(self.partner_b)
+        self.assertEqual(debtor.amount_exposure, order.amount_total)
+
     def test_each_part_opens_its_documents(self):
         first, second = self.confirm(100.0, qty=2), self.confirm(5.0)
         first.order_line.qty_delivered = 1
