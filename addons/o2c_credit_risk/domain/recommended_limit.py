@@ -50,7 +50,8 @@ def recommended_limit(sales, payment_days, days_late, buffer, risk_class, most=0
     if sales <= 0:
         return Recommendation(None, 0.0, days, share)
     amount = round_up(per_day * days * (1 + buffer / 100) * share)
-    return Recommendation(min(amount, most) if most else amount, per_day, days, share)
+    amount = min(amount, float(most)) if most else amount
+    return Recommendation(amount, per_day, days, share)
 
 
 def round_up(amount):
