@@ -3,6 +3,14 @@ from odoo.tools import SQL
 
 from ..domain.credit_check import excess
 
+#: Hold rules for customers who may have no limit.
+RULES_BESIDE_LIMIT = (
+    "overdue_active",
+    "expired_limit_active",
+    "missing_document_active",
+    "first_order_active",
+)
+
 
 class O2cCreditCheck(models.Model):
     """How a check comes to its result: facts first, then the rules of the policy."""
@@ -81,13 +89,25 @@ class O2cCreditCheck(models.Model):
 
         :param counted: dict of account to what its exposure is to be lowered by
         """
-        everybody = debtors | debtors._credit_group()
+        terms = self._terms_of(debtors | debtors.group_id)
+        watched = debtors.filtered(lambda debtor: self._is_watched(debtor, terms))
+        everybody = watched | watched._credit_group()
         return {
             "exposures": everybody._exposures(),
             "counted": counted or {},
             "taken": {},
-            **self._terms_of(debtors | debtors.group_id),
+            **terms,
         }
+
+    @api.model
+    def _is_watched(self, debtor, terms):
+        """Whether a limit or a rule asks for the exposure; else it is not read."""
+        limits, policy = terms["limits"], terms["policies"][debtor]
+        return (
+            debtor in limits
+            or debtor.group_id in limits
+            or any(policy[name] for name in RULES_BESIDE_LIMIT)
+        )
 
     @api.model
     def _terms_of(self, debtors):

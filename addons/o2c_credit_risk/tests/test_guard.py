@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -53,6 +55,23 @@ class TestGuard(CreditCommon):
         order.action_confirm()
         self.assertEqual(order.state, "sale")
         self.assertFalse(self.checks())
+
+    def test_the_exposure_is_read_only_where_something_asks_for_it(self):
+        def reads(order):
+            read = []
+            model = type(self.env["o2c.debtor"])
+            original = model._exposure_sql
+
+            def exposure_sql(this, *args):
+                read.append(args)
+                return original(this, *args)
+
+            with patch.object(model, "_exposure_sql", exposure_sql):
+                order.action_confirm()
+            return len(read)
+
+        self.assertEqual(reads(self.order(10.0, partner=self.partner_b)), 0)
+        self.assertEqual(reads(self.order(10.0)), 1)
 
     def test_a_limit_of_zero_is_one(self):
         self.give_limit(0.0, self.partner_b)
