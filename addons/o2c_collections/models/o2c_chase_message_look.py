@@ -47,12 +47,12 @@ class O2cChaseMessage(models.Model):
         return {self.id: look[1]}
 
     def _stamps(self):
-        """Versions of the rows that a decision about each message rests on.
+        """Versions of the rows that decisions about messages rest on, and their day.
 
-        :return: dict of message id to text
+        :return: dict of message id to (text, date)
         """
         parts = SQL(", ").join(self._stamp_parts())
-        return dict(
+        texts = dict(
             self.env.execute_query(
                 SQL(
                     """
@@ -69,17 +69,24 @@ class O2cChaseMessage(models.Model):
                 )
             )
         )
+        return {
+            message.id: (texts[message.id], message.company_id._o2c_today())
+            for message in self
+        }
 
     def _stamp_parts(self):
-        """Hook: expressions on ``message``, ``debtor``, ``customer`` and others."""
+        """Expressions on ``message``, ``debtor``, ``customer`` and others."""
         return [
             *(_version(name) for name in ("debtor", "customer", "person", "company")),
             SQL(
                 """
-                (SELECT string_agg(%s, ' ' ORDER BY action.id)
-                   FROM o2c_chase_action action WHERE action.message_id = message.id)
+                (SELECT string_agg(concat_ws(' ', %s, %s, %s), ' ' ORDER BY action.id)
+                   FROM o2c_chase_action action
+              LEFT JOIN o2c_chase_step step ON step.id = action.step_id
+              LEFT JOIN o2c_chase_plan plan ON plan.id = step.plan_id
+                  WHERE action.message_id = message.id)
                 """,
-                _version("action"),
+                *(_version(name) for name in ("action", "step", "plan")),
             ),
             SQL(
                 """
@@ -88,20 +95,36 @@ class O2cChaseMessage(models.Model):
                 """,
                 _version("refusal"),
             ),
-            # every open item, so that a new one, a match and a payment show
-            SQL(
-                """
-                (SELECT md5(string_agg(line.id || ' ' || %s, ' ' ORDER BY line.id))
-                   FROM res_partner member
-                   JOIN account_move_line line ON line.partner_id = member.id
-                  WHERE member.commercial_partner_id = debtor.partner_id
-                    AND line.account_id IN %s AND line.parent_state = 'posted'
-                    AND NOT line.reconciled)
-                """,
-                _version("line"),
-                self.env["o2c.open.item"]._trade_accounts(),
-            ),
+            self._lines_stamp(),
         ]
+
+    def _lines_stamp(self):
+        """Every open item, so that a new one, a match and a payment show.
+
+        Drafts too: what is matched with one is open until that is posted. And what
+        rests on items, where an add-on takes note of that.
+        """
+        items = self.env["o2c.open.item"]
+        taken = items._taken_sql()
+        return SQL(
+            """
+            (SELECT md5(string_agg(concat_ws(' ', line.id, %s, %s), ' '
+                                   ORDER BY line.id))
+               FROM res_partner member
+               JOIN account_move_line line ON line.partner_id = member.id
+               %s
+              WHERE member.commercial_partner_id = debtor.partner_id
+                AND line.account_id IN %s
+                AND (line.parent_state = 'draft'
+                     OR line.parent_state = 'posted' AND NOT line.reconciled))
+            """,
+            _version("line"),
+            SQL("taken::text") if taken else SQL("NULL"),
+            SQL("LEFT JOIN (%s) taken ON taken.move_line_id = line.id", taken)
+            if taken
+            else SQL(),
+            items._trade_accounts(),
+        )
 
 
 def _version(table):

@@ -95,6 +95,30 @@ class TestMessageLook(ChaseCommon):
             lambda: self.payment(100, partner=self.partners[0])
         )
 
+    def test_a_draft_payment_that_is_posted_after_the_look_is_seen(self):
+        draft = self.payment(100, partner=self.partners[0])
+        self.match(self.moves[0], draft)
+        draft.move_id.button_draft()
+        self.assert_it_is_looked_at_anew(draft.move_id.action_post)
+
+    def test_what_comes_to_rest_on_an_item_after_the_look_is_seen(self):
+        message = self.messages[0]
+        look = self.messages._look()[message.id]
+        with self.taken(self.receivable_lines(self.moves[0]), disputed=100):
+            self.assertIsNone(message._facts_of_look(look))
+            self.assertFalse(message._claim(look))
+
+    def test_a_look_ends_with_its_day(self):
+        message = self.messages[0]
+        look = self.messages._look()[message.id]
+        with self.on_day(1):
+            self.assertIsNone(message._facts_of_look(look))
+
+    def test_another_plan_after_the_look_is_seen(self):
+        self.assert_it_is_looked_at_anew(
+            lambda: self.plan.step_ids[0].write({"days": 4})
+        )
+
     def test_a_pause_after_the_look_holds(self):
         def pause():
             debtor = self.debtor(self.partners[0]).sudo()
