@@ -17,6 +17,7 @@ from . import (
     o2c_credit_hold_release,
     o2c_credit_limit,
     o2c_credit_limit_advice,
+    o2c_credit_limit_check,
     o2c_credit_limit_contact,
     o2c_credit_limit_flow,
     o2c_credit_limit_job,
