@@ -178,11 +178,13 @@ def _earlier_runs(session: pytest.Session, items: list) -> list[EarlierRun]:
 
 def _unknown_to_odoo(items: list[pytest.Item]) -> list[str]:
     """Return the add-ons' test classes that `--test-tags` passes over in silence."""
-    classes = {item.cls for item in items if hasattr(item.cls, "test_tags")}
+    classes = {
+        item.cls for item in items if item.module.__name__.startswith("odoo.addons.")
+    }
     return sorted(
         f"{cls.__module__}.{cls.__name__}: "
-        + ("not imported by tests/__init__.py" if cls.test_tags else "without tags")
-        for cls in classes
+        + "not imported by tests/__init__.py, or neither at_install nor post_install"
+        for cls in classes - {None}
         if not {"post_install", "at_install"} & set(cls.test_tags)
         or not _is_imported(Path(inspect.getfile(cls)))
     )
