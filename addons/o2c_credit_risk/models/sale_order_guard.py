@@ -154,12 +154,15 @@ class SaleOrder(models.Model):
         """EXTENDS sale: writing the state is a road to confirmation like any other."""
         if vals.keys() & COMPUTED and not self.env.su and self._o2c_is_enforced():
             vals = _without(vals, COMPUTED)
+        fresh = self.browse()
         if vals.get("state") == "sale":
             admitted = self.env.cr.cache.get(ADMITTED, ())
-            self.filtered(
+            fresh = self.filtered(
                 lambda order: order.state != "sale" and order.id not in admitted
-            )._o2c_demand_credit()
+            )
         result = super().write(vals)
+        # afterwards: the same write may name another customer, or another currency
+        fresh._o2c_demand_credit(counted=True)
         if vals.get("state") == "cancel":
             # sudo: who cancels an order has no right to write holds
             self.env["o2c.credit.hold"].sudo()._end_cancelled(self)

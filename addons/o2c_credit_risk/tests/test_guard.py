@@ -154,6 +154,31 @@ class TestGuard(CreditCommon):
         good.write({"state": "sale"})
         self.assertEqual(good.state, "sale")
 
+    def test_the_state_is_written_along_with_another_customer(self):
+        """Whoever is invoiced in the end needs the credit, for its worth then."""
+        currency = self.setup_other_currency("EUR", rates=[("2026-01-01", 0.1)])
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "EUR", "currency_id": currency.id}
+        )
+        rich = self.new_customer("Rich")
+        for values in (
+            {"partner_invoice_id": self.customer.id},
+            {
+                "partner_id": self.customer.id,
+                "partner_invoice_id": self.customer.id,
+            },
+        ):
+            order = self.order(1500.0, partner=rich)
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                order.write({"state": "sale", **values})
+            self.assertEqual(order.state, "draft")
+        order = self.order(900.0)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            order.write({"state": "sale", "pricelist_id": pricelist.id})
+        self.assertEqual(order.state, "draft")
+        order.write({"state": "sale", "partner_invoice_id": self.customer.id})
+        self.assertEqual(order.state, "sale", "and is not counted twice")
+
     def test_no_context_opens_the_guard(self):
         hostile = dict.fromkeys(
             (
