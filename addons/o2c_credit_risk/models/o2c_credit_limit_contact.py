@@ -51,7 +51,7 @@ class O2cCreditLimit(models.Model):
             accounts -= same.debtor_id
         if not accounts:
             return
-        now._lock_accounts()
+        self.env["o2c.credit.gate"]._pass(accounts)
         now._end("expired" if amount is None else "superseded")
         if amount is not None:
             self._begin_from_contacts(accounts, root, amount)

@@ -1,14 +1,14 @@
+import logging
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
-from odoo.addons.o2c_base.tools.transaction import (
-    in_new_transaction,
-    try_in_new_transaction,
-)
+from odoo.addons.o2c_base.tools.transaction import RETRIABLE, try_in_new_transaction
+
+_logger = logging.getLogger(__name__)
 
 #: Limits that begin, end or are to be renewed in one transaction.
 LIMITS_PER_BATCH = 500
@@ -19,13 +19,22 @@ class O2cCreditLimit(models.Model):
 
     _inherit = "o2c.credit.limit"
 
+    begin_failed_on = fields.Date(
+        "Could not begin on",
+        readonly=True,
+        copy=False,
+        help="Last day on which the limit was to begin and could not. It is tried "
+        "again every day.",
+    )
+
     @api.model
     def _cron_limits(self):
         """Bring the limits of each company to its local day, batch by batch."""
         progress = self.env["ir.cron"]
         roots = self.env["res.company"]._o2c_roots()
         for root in roots:
-            while done := in_new_transaction(self.env, _turn_day(root.id)):
+            what = f"Turning the day for the limits of {root.name}"
+            while done := try_in_new_transaction(self.env, _turn_day(root.id), what):
                 if not progress._commit_progress(done):
                     return
             what = f"Storing the limits of {root.name}"
@@ -61,23 +70,55 @@ class O2cCreditLimit(models.Model):
 
     @api.model
     def _begin_due(self, root):
-        """Let approved limits begin whose first day has come."""
+        """Let approved limits begin whose first day has come.
+
+        One that cannot does not stop the others; it is tried again the next day.
+        """
+        today = root._o2c_today()
         limits = self.search(
-            [
-                ("company_id", "=", root.id),
-                ("state", "=", "approved"),
-                ("date_from", "<=", root._o2c_today()),
-            ],
+            Domain("company_id", "=", root.id)
+            & Domain("state", "=", "approved")
+            & Domain("date_from", "<=", today)
+            & (
+                Domain("begin_failed_on", "=", False)
+                | Domain("begin_failed_on", "<", today)
+            ),
             order="date_from, id",
             limit=LIMITS_PER_BATCH,
         )
         limits._lock_accounts()
         for limit in limits:
-            limit._make_room()
-            limit._set_state("active")
+            limit._try_begin(today)
         if limits:
             limits._after_change()
         return len(limits)
+
+    def _try_begin(self, today):
+        """Let one limit begin; where it cannot, tell somebody once."""
+        try:
+            with self.env.cr.savepoint():
+                self._make_room()
+                self._set_state("active")
+                self.flush_recordset()
+        except RETRIABLE:
+            raise
+        except Exception:
+            _logger.warning("Credit limit %s cannot begin", self.id, exc_info=True)
+            self._begin_failed(today)
+        else:
+            if self.begin_failed_on:
+                self._close_activities()
+
+    def _begin_failed(self, today):
+        """Give the limit to somebody who can mend it, and leave it until tomorrow."""
+        if not self.begin_failed_on:
+            policy = self.env["o2c.credit.policy"]._for_debtors(self.debtor_id)
+            self._give_to_decider(
+                policy[self.debtor_id],
+                self.env._("This approved limit could not begin"),
+                today,
+            )
+        self.begin_failed_on = today
 
     # ------------------------------------------------------------------
     # Renewal

@@ -1,5 +1,8 @@
+from unittest.mock import patch
+
 from freezegun import freeze_time
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .limit_common import LimitCommon
@@ -27,6 +30,53 @@ class TestCreditLimitDay(LimitCommon):
         self.assertEqual((base.state, soon.state), ("superseded", "active"))
         self.assertEqual(self.now(), (8000, True))
         self.assertEqual(self.customer.credit_limit, 8000)
+
+    def test_a_limit_that_cannot_begin_does_not_stop_the_others(self):
+        broken = self.active_limit(8000, date_from="2026-06-20")
+        fine = self.active_limit(
+            3000, date_from="2026-06-20", partner=self.new_customer("Fine")
+        )
+        set_state = type(broken)._set_state
+
+        def refuse_broken(limit, state, **values):
+            if broken in limit and state == "active":
+                raise UserError("no")
+            return set_state(limit, state, **values)
+
+        broken_gate = patch.object(type(broken), "_set_state", refuse_broken)
+        self.startPatcher(broken_gate)
+        for day in ("2026-06-20", "2026-06-20", "2026-06-21"):
+            with self.freeze(day), self.assertLogsUnlessDone(broken, day):
+                self.run_day()
+            self.assertEqual((broken.state, fine.state), ("approved", "active"))
+            self.assertEqual(
+                broken.activity_ids.summary, "This approved limit could not begin"
+            )
+        broken_gate.stop()
+        self.startPatcher(_freeze("2026-06-22"))
+        self.run_day()
+        self.assertEqual(broken.state, "active")
+        self.assertFalse(broken.activity_ids)
+
+    def assertLogsUnlessDone(self, limit, day):
+        """A failure is logged once a day."""
+        logger = "odoo.addons.o2c_credit_risk.models.o2c_credit_limit_job"
+        tried_today = str(limit.begin_failed_on) == day
+        return self.assertNoLogs(logger) if tried_today else self.assertLogs(logger)
+
+    def test_a_company_whose_day_fails_does_not_stop_the_others(self):
+        self.setup_other_company()
+        limits = type(self.env["o2c.credit.limit"])
+        turned = []
+
+        def turn(limits, root):
+            turned.append(root.id)
+            raise UserError("no")
+
+        transaction = "odoo.addons.o2c_base.tools.transaction"
+        with patch.object(limits, "_turn_day", turn), self.assertLogs(transaction):
+            self.run_day()
+        self.assertEqual(turned, self.env["res.company"]._o2c_roots().ids)
 
     def test_an_expired_limit_does_not_count_even_before_the_job_ran(self):
         self.active_limit(5000, date_to="2026-06-16")

@@ -2,6 +2,7 @@ import threading
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
+from odoo.exceptions import ValidationError
 from odoo.orm.registry import Registry
 from odoo.service.model import retrying
 from odoo.tests import BaseCase, get_db_name, tagged
@@ -35,7 +36,7 @@ class TestLimitRaces(BaseCase):
             env.flush_all()
             return result
 
-    def _make(self, env, amounts):
+    def _make(self, env, amounts, **values):
         """A customer with a request per amount."""
         root = env["res.company"].search([("parent_id", "=", False)], limit=1)
         partner = env["res.partner"].create({"name": NAME})
@@ -47,6 +48,7 @@ class TestLimitRaces(BaseCase):
                     "amount": amount,
                     "state": "requested",
                     "currency_id": root.currency_id.id,
+                    **values,
                 }
                 for amount in amounts
             ]
@@ -92,12 +94,12 @@ class TestLimitRaces(BaseCase):
                 thread.start()
             for thread in threads:
                 thread.join(WAIT_SECONDS)
-        self.assertEqual(errors, [])
-        return tries
+        return tries, errors
 
     def test_of_two_limits_approved_at_once_one_supersedes_the_other(self):
         limit_ids = self.committed(lambda env: self._make(env, [1000.0, 2000.0]))
-        tries = self.approve_at_once(limit_ids)
+        tries, errors = self.approve_at_once(limit_ids)
+        self.assertEqual(errors, [])
         self.assertGreater(max(tries.values()), 1, "one of them had to look again")
 
         def read(env):
@@ -111,3 +113,18 @@ class TestLimitRaces(BaseCase):
             )
 
         self.assertEqual(self.committed(read), (["active", "superseded"], True, True))
+
+    def test_of_two_overlapping_future_limits_one_is_refused(self):
+        limit_ids = self.committed(
+            lambda env: self._make(env, [1000.0, 2000.0], date_from="2099-01-01")
+        )
+        tries, errors = self.approve_at_once(limit_ids)
+        self.assertGreater(max(tries.values()), 1, "one of them had to look again")
+        [error] = errors
+        self.assertIsInstance(error, ValidationError)
+        states = self.committed(
+            lambda env: sorted(
+                env["o2c.credit.limit"].browse(limit_ids).mapped("state")
+            )
+        )
+        self.assertEqual(states, ["approved", "requested"])
