@@ -62,6 +62,7 @@ class O2cCreditLimit(models.Model):
         self._lock_accounts()
         for limit in self:
             limit._check_reach()
+            limit._check_reach_without()
             limit._end("expired")
         self._after_change()
 
@@ -164,6 +165,27 @@ class O2cCreditLimit(models.Model):
                 )
             )
         return policy
+
+    def _check_reach_without(self):
+        """Refuse to end a base limit where more than it would be allowed without.
+
+        More than the user may approve, that is: the default limit of the policy, or
+        credit without bound.
+        """
+        if self.kind != "base" or self.state != "active":
+            return
+        after = self.debtor_id._default_limits()[self.debtor_id]
+        policy = self.env["o2c.credit.policy"]._demand_for(self.debtor_id)
+        if after > self.amount_company and not policy._may_approve(
+            self.env.user, after
+        ):
+            raise AccessError(
+                self.env._(
+                    "Without this limit %(customer)s would have more credit than you "
+                    "may approve. Decide on a lower limit instead of ending this one.",
+                    customer=self.debtor_id.display_name,
+                )
+            )
 
     def _amount_decided(self):
         """What is decided for in company currency: the whole limit with an increase."""

@@ -340,6 +340,8 @@ class O2cCreditPolicy(models.Model):
     def _may_approve(self, user, amount):
         """Whether a user may approve an amount, in the company's currency.
 
+        Infinity is credit without bound, which levels without bound reach.
+
         Who has left, or is no credit manager, may not approve anything.
         """
         user_sudo = user.sudo()  # sudo: groups of any user

@@ -1,3 +1,5 @@
+from math import inf
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -107,6 +109,27 @@ class O2cDebtor(models.Model):
             )
             found.update({row.pop("debtor_id"): row for row in rows})
         return found
+
+    def _default_limits(self):
+        """What customers may owe without a limit of their own.
+
+        :return: dict of account to an amount in company currency; infinity where
+            nothing bounds their credit
+        """
+        self.env["o2c.credit.limit"]._flush_limits()
+        policies = self.env["o2c.credit.policy"]
+        found = {}
+        for root in self.sudo().company_id:  # sudo: the root of a user's branch
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT debtor_id, default_limit FROM (%s) policy"
+                    " WHERE debtor_id = ANY(%s) AND default_limit IS NOT NULL",
+                    policies._policy_sql(root),
+                    self.ids,
+                )
+            )
+            found.update((account, float(amount)) for account, amount in rows)
+        return {account: found.get(account.id, inf) for account in self}
 
     # ------------------------------------------------------------------
     # Odoo's own field

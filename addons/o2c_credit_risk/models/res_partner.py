@@ -28,10 +28,9 @@ class ResPartner(models.Model):
         is_moved = "parent_id" in vals or "is_company" in vals
         if "credit_limit" not in vals and not is_moved:
             return super().write(vals)
-        if "credit_limit" in vals:
-            self._o2c_check_limit(vals["credit_limit"])
         result = super().write(vals)
-        if "credit_limit" in vals:
+        if "credit_limit" in vals:  # afterwards: the contact may just become an entity
+            self._o2c_check_limit(vals["credit_limit"])
             self._o2c_take_limit(vals["credit_limit"])
         if is_moved:
             # sudo: whoever may move the contact need not have a receivables role
@@ -50,8 +49,12 @@ class ResPartner(models.Model):
             return
         accounts_sudo = self.env["o2c.debtor"]._ensure([(p, root) for p in entities])
         policies = self.env["o2c.credit.policy"].sudo()._for_debtors(accounts_sudo)
+        decided = self._o2c_amounts_decided(accounts_sudo, amount)
         user = self.env.user
-        if not all(policy._may_approve(user, amount) for policy in policies.values()):
+        if not all(
+            policies[account]._may_approve(user, decided[account])
+            for account in accounts_sudo
+        ):
             raise AccessError(
                 self.env._(
                     "You may not decide on this credit limit. Ask for it under "
@@ -59,12 +62,34 @@ class ResPartner(models.Model):
                 )
             )
 
+    def _o2c_amounts_decided(self, accounts_sudo, amount):
+        """How much credit is decided about when an amount is written.
+
+        Removing a limit gives what the policy gives without one: that is decided
+        about where it is more than the limit that is removed.
+
+        :return: dict of account to an amount, infinity for credit without bound
+        """
+        if self._o2c_is_own_limit(amount):
+            return dict.fromkeys(accounts_sudo, amount)
+        own = accounts_sudo._active_limits()
+        decided = {}
+        for account, after in accounts_sudo._default_limits().items():
+            removed = own.get(account.id, {}).get("base")
+            is_more = removed is not None and after > removed
+            decided[account] = after if is_more else 0.0
+        return decided
+
+    def _o2c_is_own_limit(self, amount):
+        """Whether an amount is a limit of one's own, not the company's default."""
+        default = self._fields["credit_limit"].get_company_dependent_fallback(self)
+        return bool(amount) and amount != default
+
     def _o2c_take_limit(self, amount):
         """Make what was written on commercial entities their active base limit."""
         entities = self.filtered(lambda p: p == p.commercial_partner_id)
         if entities:
-            default = self._fields["credit_limit"].get_company_dependent_fallback(self)
-            is_own = amount and amount != default
+            is_own = self._o2c_is_own_limit(amount)
             # sudo: what was written counts, whoever could write it
             self.env["o2c.credit.limit"].sudo()._take_from_contacts(
                 entities, self.env.company._o2c_root(), amount if is_own else None

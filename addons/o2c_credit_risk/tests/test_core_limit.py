@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -112,6 +113,72 @@ class TestCoreLimit(LimitCommon):
         self.company.o2c_credit_enforce = False
         self.customer.with_user(clerk).credit_limit = 5000
         self.assertEqual(self.now(), (5000, True))
+
+    def levels(self, **values):
+        """Credit managers decide up to 10 000, managers on anything."""
+        policy = self.env.ref("o2c_credit_risk.policy_standard")
+        policy.write(
+            {
+                "level_ids": [
+                    Command.create({"role": "credit_manager", "amount": 10000}),
+                    Command.create({"role": "manager", "amount": 0}),
+                ],
+                **values,
+            }
+        )
+        junior = self.new_user(
+            "junior", "o2c_base.group_credit_manager,base.group_partner_manager"
+        )
+        senior = self.new_user(
+            "senior", "o2c_base.group_manager,base.group_partner_manager"
+        )
+        return junior, senior
+
+    def test_removing_a_limit_asks_for_authority_over_what_holds_without(self):
+        junior, senior = self.levels()
+        limit = self.active_limit(5000)
+        for amount in (0, False):
+            with self.assertRaises(AccessError):
+                self.customer.with_user(junior).credit_limit = amount
+        with self.assertRaisesRegex(AccessError, "more credit than you may approve"):
+            limit.with_user(junior).action_end()
+        self.assertEqual(self.now(), (5000, True))
+        self.customer.with_user(junior).credit_limit = 4000
+        self.assertEqual(self.now(), (4000, True))
+        self.customer.with_user(senior).credit_limit = 0
+        self.assertEqual(self.now(), (0, False))
+
+    def test_writing_the_default_of_the_settings_asks_for_the_same(self):
+        junior, _senior = self.levels()
+        self.env["ir.default"].set(
+            "res.partner", "credit_limit", 300, company_id=self.company.id
+        )
+        self.active_limit(5000)
+        with self.assertRaises(AccessError):
+            self.customer.with_user(junior).credit_limit = 300
+        self.company.account_use_credit_limit = True
+        self.customer.with_user(junior).credit_limit = 300
+        self.assertEqual(self.now(), (300, True))
+
+    def test_the_default_of_the_policy_is_what_holds_without(self):
+        junior, senior = self.levels(default_limit=20000)
+        self.active_limit(5000)
+        with self.assertRaises(AccessError):
+            self.customer.with_user(junior).credit_limit = 0
+        self.customer.with_user(senior).credit_limit = 50000
+        self.customer.with_user(junior).credit_limit = 0
+        self.assertEqual(self.now(), (20000, True), "less than before")
+
+    def test_who_becomes_a_customer_in_the_same_breath_is_checked(self):
+        junior, senior = self.levels()
+        for move in ({"is_company": True}, {"parent_id": False}):
+            child = self.new_customer(
+                "Child", parent_id=self.customer.id, is_company=False
+            )
+            with self.assertRaises(AccessError):
+                child.with_user(junior).write({**move, "credit_limit": 1e6})
+            child.with_user(senior).write({**move, "credit_limit": 1e6})
+            self.assertEqual(self.now(child), (1e6, True))
 
     def test_installing_takes_over_what_the_contacts_have(self):
         other = self.new_customer("Other")

@@ -2,7 +2,6 @@ from unittest.mock import patch
 
 from freezegun import freeze_time
 
-from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .limit_common import LimitCommon
@@ -40,7 +39,7 @@ class TestCreditLimitDay(LimitCommon):
 
         def refuse_broken(limit, state, **values):
             if broken in limit and state == "active":
-                raise UserError("no")
+                raise AssertionError
             return set_state(limit, state, **values)
 
         broken_gate = patch.object(type(broken), "_set_state", refuse_broken)
@@ -71,7 +70,7 @@ class TestCreditLimitDay(LimitCommon):
 
         def turn(limits, root):
             turned.append(root.id)
-            raise UserError("no")
+            raise AssertionError
 
         transaction = "odoo.addons.o2c_base.tools.transaction"
         with patch.object(limits, "_turn_day", turn), self.assertLogs(transaction):
