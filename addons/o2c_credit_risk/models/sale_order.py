@@ -134,8 +134,9 @@ class SaleOrder(models.Model):
         """The credit an order needs, in company currency.
 
         :return: dict of ``amount``: its total less its own payments and posted down
-            payments; ``total``: what a release must reach up to; ``own_money``: its
-            payments that are unapplied credit of the customer too; ``kind``
+            payments; ``total``: what a release must reach up to, which an invoice in
+            advance does not lower; ``own_money``: its payments that are unapplied
+            credit of the customer too; ``kind``
         """
         self.ensure_one()
         paid = sum(
@@ -145,11 +146,11 @@ class SaleOrder(models.Model):
             and payment.operation != "validation"
             and payment.currency_id == self.currency_id
         )
-        rest = self.amount_total - paid - self._o2c_down_payments()
-        amount = self._o2c_to_company(max(rest, 0.0))
+        unpaid = self.amount_total - paid
+        rest = unpaid - self._o2c_down_payments()
         return {
-            "amount": amount,
-            "total": amount,
+            "amount": self._o2c_to_company(max(rest, 0.0)),
+            "total": self._o2c_to_company(max(unpaid, 0.0)),
             "own_money": self._o2c_own_money(),
             "kind": "order",
         }
@@ -190,4 +191,4 @@ class SaleOrder(models.Model):
 
     def _o2c_release_need(self):
         """What a release of this order has to reach up to."""
-        return self._o2c_need()["amount"] or self._o2c_to_company(self.amount_total)
+        return self._o2c_need()["total"] or self._o2c_to_company(self.amount_total)

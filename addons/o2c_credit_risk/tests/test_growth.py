@@ -180,6 +180,21 @@ class TestGrowth(CreditCommon):
         with self.assertRaises(UserError):
             self.mine.order_line.product_uom_qty = 16
 
+    def test_a_down_payment_does_not_stretch_what_was_released(self):
+        hold = self.ask(1500.0)
+        hold.with_user(self.credit_manager).action_release()
+        wizard = (
+            self.env["sale.advance.payment.inv"]
+            .with_context(active_ids=self.sold.ids)
+            .create({"advance_payment_method": "fixed", "fixed_amount": 400.0})
+        )
+        wizard.create_invoices()
+        self.sold.invoice_ids.action_post()
+        self.mine.order_line[0].product_uom_qty = 15
+        self.assertEqual(self.sold.amount_total, 1500.0)
+        with self.assertRaises(UserError):
+            self.mine.order_line[0].product_uom_qty = 16
+
     def test_asking_for_what_is_free_or_less_is_answered(self):
         with self.assertRaisesRegex(UserError, "There is credit"):
             self.ask(950.0)
