@@ -104,6 +104,19 @@ class O2cCreditHold(models.Model):
                 self.env._("There is credit for this order: it was freed.")
             )
 
+    @api.model
+    def _end_let_through(self, orders):
+        """Close the holds of orders that need no decision: they are confirmed."""
+        if not orders:
+            return
+        waiting = self._open_of(orders).filtered(lambda hold: hold.kind == "order")
+        waiting._expire()
+
+    def _expire(self):
+        """Close open holds that nobody has to decide any more."""
+        self.write({"state": "expired", "decided_at": fields.Datetime.now()})
+        self.activity_unlink(["mail.mail_activity_data_todo"])
+
     def _set_released(self, released_by, consumed=False, **values):
         self.write(
             {
@@ -135,8 +148,7 @@ class O2cCreditHold(models.Model):
         """Cancelled orders wait no longer; what had released them is given back."""
         holds = self.search([("sale_order_id", "in", orders.ids)])
         waiting = holds.filtered(lambda hold: hold.state in OPEN)
-        waiting.write({"state": "expired", "decided_at": fields.Datetime.now()})
-        waiting.activity_unlink(["mail.mail_activity_data_todo"])
+        waiting._expire()
         (holds - waiting).filtered("date_consumed").write({"date_consumed": False})
 
     @api.model

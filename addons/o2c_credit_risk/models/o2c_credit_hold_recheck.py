@@ -46,6 +46,8 @@ class O2cCreditHold(models.Model):
         One that was changed since waits until somebody confirms it again.
         """
         order = self.sale_order_id
+        if not self._is_same_customer():
+            return False
         if self.kind == "growth":
             return order.state == "sale"
         return (
@@ -55,6 +57,12 @@ class O2cCreditHold(models.Model):
                 order.amount_total, self.check_id.amount_order
             )
         )
+
+    def _is_same_customer(self):
+        """Whether the order still is to be paid by whom it was checked for."""
+        debtor = self.debtor_id
+        key = debtor.partner_id, debtor.company_id
+        return self.sale_order_id._o2c_credit_key() == key
 
     def _by_credit(self):
         """dict of the account whose limit they share to these holds."""

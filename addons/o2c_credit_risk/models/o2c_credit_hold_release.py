@@ -79,6 +79,7 @@ class O2cCreditHold(models.Model):
         for hold in self:
             hold_sudo = hold.sudo()  # sudo: the keeper of the state writes
             alone = hold_sudo._check_may_decide(comment)
+            hold_sudo._check_same_customer()
             hold_sudo._release(cap, expiry, comment, alone)
 
     def action_refuse(self, comment=None):
@@ -153,6 +154,21 @@ class O2cCreditHold(models.Model):
                 )
             )
         return answer == "alone"
+
+    def _check_same_customer(self):
+        """Refuse to release an order that was put on hold for somebody else.
+
+        :raise UserError: what to do instead
+        """
+        if not self._is_same_customer():
+            raise UserError(
+                self.env._(
+                    "%(order)s is invoiced to another customer since it was checked "
+                    "for %(customer)s: confirm it again.",
+                    order=self.sale_order_id.name,
+                    customer=self.debtor_id.display_name,
+                )
+            )
 
     # ------------------------------------------------------------------
     # Deciding
@@ -239,7 +255,10 @@ class O2cCreditHold(models.Model):
 
     @api.model
     def _releases_of(self, orders):
-        """dict of order to the release that can be used for it, in superuser mode."""
+        """Releases that can be used, in superuser mode.
+
+        :return: dict of (order, customer account it was released for) to the hold
+        """
         today = {company: company._o2c_today() for company in orders.sudo().company_id}
         releases = self.search(
             [
@@ -250,7 +269,7 @@ class O2cCreditHold(models.Model):
             order="id",
         )
         return {
-            hold.sale_order_id: hold
+            (hold.sale_order_id, hold.debtor_id): hold
             for hold in releases
             if hold.date_expiry >= today[hold.sale_order_id.company_id]
         }

@@ -8,6 +8,9 @@ from odoo.exceptions import UserError
 #: kept on the cursor, where no caller can put anything.
 ADMITTED = "o2c_credit_admitted"
 
+#: Outcomes that confirm an order for which there is no credit.
+LET_THROUGH = ("observed", "released")
+
 #: What Odoo computes of an order. Users who write it would have the guard look at
 #: figures of their own; it is left out of what they send.
 COMPUTED = {
@@ -100,7 +103,7 @@ class SaleOrder(models.Model):
         holds_sudo = self.env["o2c.credit.hold"].sudo()
         releases = broken and holds_sudo._releases_of(self.browse().union(*broken))
         for result in results:
-            release = releases and releases.get(result["order"])
+            release = releases and releases.get((result["order"], result["debtor"]))
             if not result["rules"]:
                 result["outcome"] = "passed"
             elif not enforced:
@@ -114,13 +117,16 @@ class SaleOrder(models.Model):
     def _o2c_settle(self, results, enforced):
         """Record the results and open or end holds by them."""
         checks = self.env["o2c.credit.check"]._record(results)
-        if not enforced:
-            return self.env["o2c.credit.hold"]
         # sudo: a hold is the consequence of a check, not somebody's right
         holds_sudo = self.env["o2c.credit.hold"].sudo()
         held = [result for result in results if result["outcome"] == "held"]
         passed = [r["order"] for r in results if r["outcome"] == "passed"]
-        holds_sudo._end_for_free(self.browse().union(*passed))
+        others = [r["order"] for r in results if r["outcome"] in LET_THROUGH]
+        if enforced:
+            holds_sudo._end_for_free(self.browse().union(*passed))
+        else:
+            others += passed
+        holds_sudo._end_let_through(self.browse().union(*others))
         return holds_sudo._hold(held, checks) if held else holds_sudo
 
     # ------------------------------------------------------------------
