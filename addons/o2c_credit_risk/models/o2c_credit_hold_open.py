@@ -100,6 +100,8 @@ class O2cCreditHold(models.Model):
         """Close the holds of orders that fit by now, in superuser mode."""
         for hold in self._open_of(orders):
             hold._set_released("credit", consumed=True)
+            if hold.kind == "growth":
+                hold._growth_released()
             hold._tell_salesperson(
                 self.env._("There is credit for this order: it was freed.")
             )

@@ -185,6 +185,7 @@ class O2cCreditHold(models.Model):
             raise UserError(self.env._("A release needs an amount above zero."))
         self._set_released(
             "approval",
+            consumed=self.kind == "growth" and not self.is_ahead,
             amount_cap=cap,
             date_expiry=expiry,
             decided_by_id=self.env.uid,

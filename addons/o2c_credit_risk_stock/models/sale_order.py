@@ -2,8 +2,6 @@ from odoo import models
 
 from odoo.addons.o2c_credit_risk.models.sale_order_growth import WATCHED
 
-from .o2c_credit_hold import NOT_RELEASED
-
 #: Ids of lines, and their quantities before, that are to be delivered once it is
 #: known whether their order may grow.
 POSTPONED = "o2c_credit_postponed"
@@ -28,15 +26,7 @@ class SaleOrder(models.Model):
         """Those of these orders that have grown without release."""
         # sudo: whoever adds to an order or delivers it need not read holds
         holds_sudo = self.env["o2c.credit.hold"].sudo()
-        found = holds_sudo.search(
-            [
-                ("sale_order_id", "in", self.ids),
-                ("kind", "=", "growth"),
-                ("is_ahead", "=", False),
-                ("state", "in", NOT_RELEASED),
-            ]
-        )
-        return self & found.sale_order_id
+        return self & holds_sudo._growth_that_waits(self).sale_order_id
 
     def _o2c_check_delivery(self):
         """Why these orders must not be delivered now; empty where they may."""
@@ -59,9 +49,18 @@ class SaleOrder(models.Model):
         if not checked:
             return ""
         results = checks._evaluate(checked._o2c_needs(), counted=True, gated=False)
-        checked._o2c_decide(results, enforced=True)
+        broken = [result for result in results if result["rules"]]
+        if not broken:
+            return ""
+        # sudo: a release is looked up, not used
+        caps = self.env["o2c.credit.hold"].sudo()._delivery_covers(checked)
         return "\n".join(
             f"{result['order'].name}: {checks._reason_of(result)}"
-            for result in results
-            if result["outcome"] == "held"
+            for result in broken
+            if not result["order"]._o2c_is_covered(result["total"], caps)
         )
+
+    def _o2c_is_covered(self, total, caps):
+        """Whether an order has a release that reaches up to its total."""
+        currency = self.company_id.currency_id
+        return self in caps and currency.compare_amounts(total, caps[self]) <= 0

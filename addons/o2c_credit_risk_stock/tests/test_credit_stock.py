@@ -1,3 +1,5 @@
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -92,6 +94,68 @@ class TestCreditStock(CreditCommon):
         self.env.invalidate_all()
         self.assertEqual(order.o2c_hold_ids.state, "released")
         self.assertEqual(self.planned(order), 20)
+
+    def test_growth_that_is_freed_by_a_later_check_is_delivered(self):
+        order = self.sold(5)
+        order.sudo().order_line.product_uom_qty = 20
+        hold = order.o2c_hold_id
+        self.payment(2000.0)
+        self.grow(order, 1.0)
+        self.assertEqual((hold.state, hold.released_by), ("released", "credit"))
+        self.assertEqual(self.planned(order), 21)
+
+    def test_refused_growth_that_was_taken_back_blocks_nothing_after(self):
+        order = self.sold(5)
+        order.sudo().order_line.product_uom_qty = 20
+        order.o2c_hold_id.with_user(self.credit_manager).action_refuse()
+        order.sudo().order_line.product_uom_qty = 5
+        order.order_line.product_uom_qty = 6
+        self.assertEqual(self.planned(order), 6)
+
+    def test_the_latest_word_on_growth_counts(self):
+        order = self.sold(5)
+        order.sudo().order_line.product_uom_qty = 20
+        order.o2c_hold_id.with_user(self.credit_manager).action_refuse()
+        order.sudo().order_line.product_uom_qty = 22
+        self.assertEqual(self.planned(order), 5)
+        order.o2c_hold_id.with_user(self.credit_manager).action_release()
+        self.assertEqual(self.planned(order), 22)
+
+    def check_deliveries(self):
+        account = self.account()
+        policies = self.env["o2c.credit.policy"].sudo()
+        policies._for_debtors(account)[account].delivery_check_active = True
+
+    def test_what_was_approved_is_delivered_after_the_release_has_ended(self):
+        self.check_deliveries()
+        order = self.sold(15)
+        order.o2c_hold_id.with_user(self.credit_manager).action_release()
+        self.startPatcher(freeze_time("2026-08-01 12:00:00"))
+        self.env["o2c.credit.hold"].sudo()._cron_expire()
+        self.deliver(order)
+        self.assertEqual(order.picking_ids.state, "done")
+
+    def test_approved_growth_is_delivered_after_the_release_has_ended(self):
+        self.check_deliveries()
+        order = self.sold(5)
+        order.sudo().order_line.product_uom_qty = 20
+        order.o2c_hold_id.with_user(self.credit_manager).action_release()
+        self.startPatcher(freeze_time("2026-08-01 12:00:00"))
+        self.env["o2c.credit.hold"].sudo()._cron_expire()
+        self.assertFalse(order._o2c_check_delivery())
+
+    def test_looking_at_a_release_does_not_use_it(self):
+        self.check_deliveries()
+        order = self.sold(15)
+        order.o2c_hold_id.with_user(self.credit_manager).action_release()
+        hold = order.o2c_hold_ids.sudo()
+        hold.date_consumed = False
+        self.assertFalse(order._o2c_check_delivery())
+        self.assertFalse(hold.date_consumed)
+        hold.amount_cap = 1499.0
+        self.assertIn("over the limit", order._o2c_check_delivery())
+        hold.write({"amount_cap": 1500.0, "date_expiry": "2026-06-14"})
+        self.assertIn("over the limit", order._o2c_check_delivery())
 
     def deliver(self, order):
         picking = order.picking_ids
