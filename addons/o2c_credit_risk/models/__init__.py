@@ -6,6 +6,7 @@ from . import (
     o2c_credit_alert_find,
     o2c_credit_check,
     o2c_credit_check_evaluate,
+    o2c_credit_check_facts,
     o2c_credit_check_limit,
     o2c_credit_check_words,
     o2c_credit_cover,

@@ -96,6 +96,7 @@ class O2cCreditCheck(models.Model):
             "exposures": everybody._exposures(),
             "counted": counted or {},
             "taken": {},
+            **self._rule_facts(watched, terms["policies"]),
             **terms,
         }
 
@@ -217,6 +218,8 @@ class O2cCreditCheck(models.Model):
             "group_exposure": group_exposure + (taken(head, 0.0) if head else 0.0),
             "group_limit": group_limit or 0.0,
             "group_limited": group_limit is not None,
+            "overdue": facts["overdue"].get(debtor, 0.0),
+            "ordered": facts["ordered"].get(debtor, set()) - {order.id},
         }
         result["rules"] = self._broken_rules(policy, result)
         result["over"] = currency.round(
@@ -287,8 +290,7 @@ class O2cCreditCheck(models.Model):
         """Something is overdue for too long, and more than a trifle."""
         if not policy.overdue_active:
             return None
-        debtor = result["debtor"]
-        amount = debtor._overdue_longer_than(policy.overdue_days)
+        debtor, amount = result["debtor"], result["overdue"]
         if debtor.currency_id.compare_amounts(amount, policy.overdue_amount) <= 0:
             return None
         return {
@@ -302,18 +304,4 @@ class O2cCreditCheck(models.Model):
         """The customer has never ordered anything that was confirmed."""
         if not policy.first_order_active or result["kind"] == "growth":
             return None
-        debtor, order = result["debtor"], result["order"]
-        before = (
-            self.env["sale.order"]
-            .sudo()
-            .search_count(
-                [
-                    ("partner_invoice_id", "child_of", debtor.partner_id.id),
-                    ("company_id", "child_of", debtor.company_id.id),
-                    ("state", "=", "sale"),
-                    ("id", "!=", order.id),
-                ],
-                limit=1,
-            )
-        )
-        return None if before else {}
+        return None if result["ordered"] else {}

@@ -131,22 +131,30 @@ class O2cDebtor(models.Model):
         return rows
 
     def _overdue_longer_than(self, days):
-        """What the customer has owed for more than so many days past its due date."""
-        self.ensure_one()
+        """What customers have owed for more than so many days past its due date.
+
+        :return: dict of account to an amount; who owes nothing is left out
+        """
         self._flush_ledger()
-        debtor_sudo = self.sudo()  # sudo: ids of partner and company, for the query
-        items = self.env["o2c.open.item"]._items_sql(
-            root=debtor_sudo.company_id, partner_ids=debtor_sudo.partner_id.ids
-        )
-        [[amount]] = self.env.execute_query(
-            SQL(
-                "SELECT COALESCE(sum(amount_residual), 0) FROM (%s) item"
-                " WHERE days_overdue > %s AND amount_residual > 0",
-                items,
-                days,
+        found = {}
+        for root, debtors in self.sudo().grouped("company_id").items():  # sudo: ids
+            by_partner = {debtor.partner_id.id: debtor for debtor in debtors}
+            items = self.env["o2c.open.item"]._items_sql(
+                root=root, partner_ids=list(by_partner)
             )
-        )
-        return debtor_sudo.currency_id.round(float(amount))
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT partner_id, sum(amount_residual) FROM (%s) item"
+                    " WHERE days_overdue > %s AND amount_residual > 0"
+                    " GROUP BY partner_id",
+                    items,
+                    days,
+                )
+            )
+            for partner_id, amount in rows:
+                currency = root.currency_id
+                found[by_partner[partner_id]] = currency.round(float(amount))
+        return found
 
     @api.model
     def _cron_build_from_orders(self):

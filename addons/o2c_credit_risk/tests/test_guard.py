@@ -379,3 +379,26 @@ class TestGuard(CreditCommon):
         second = self.order(10.0)
         second.action_confirm()
         self.assertEqual(second.state, "sale")
+
+    def test_the_rules_read_all_customers_at_once(self):
+        self.policy(overdue_active=True, overdue_days=30, first_order_active=True)
+        orders = self.env["sale.order"]
+        for number in range(13):
+            partner = self.new_customer(f"Many {number}")
+            self.invoice(50.0, "2026-01-01", "2026-05-01", partner=partner)
+            orders |= self.order(10.0, partner=partner)
+        checks = self.env["o2c.credit.check"].sudo()
+        needs = orders._o2c_needs()
+
+        def count(asked):
+            asked = {order: needs[order] for order in asked}
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            results = checks._evaluate(asked, gated=False)
+            for result in results:
+                rules = [rule["rule"] for rule in result["rules"]]
+                self.assertEqual(rules, ["overdue", "first_order"])
+            return self.env.cr.sql_log_count - before
+
+        count(orders)
+        self.assertEqual(count(orders[:3]), count(orders))
