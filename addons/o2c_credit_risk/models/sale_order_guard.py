@@ -4,8 +4,8 @@ from contextlib import contextmanager
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-#: Ids of the orders that a check let through, while they are being confirmed. It is
-#: kept on the cursor, where no caller can put anything.
+#: The orders that a check let through, while they are being confirmed: dict of id to
+#: what was checked. It is kept on the cursor, where no caller can put anything.
 ADMITTED = "o2c_credit_admitted"
 
 #: Outcomes that confirm an order for which there is no credit.
@@ -137,12 +137,29 @@ class SaleOrder(models.Model):
     def _o2c_admitted(self):
         """While it lasts, these orders may become confirmed without a check."""
         cache = self.env.cr.cache
-        before = cache.get(ADMITTED, frozenset())
-        cache[ADMITTED] = before | set(self.ids)
+        before = cache.get(ADMITTED, {})
+        checked = {order.id: order._o2c_standing_checked() for order in self}
+        cache[ADMITTED] = {**before, **checked}
         try:
             yield
         finally:
             cache[ADMITTED] = before
+
+    def _o2c_standing_checked(self):
+        """What a check of an order holds for: who pays, in which currency, how much."""
+        return self._o2c_credit_key(), self.currency_id, self.amount_total
+
+    def _o2c_is_admitted(self):
+        """Whether a check let the order through as it is now.
+
+        Other add-ons may add to it, or drop a discount, before they confirm it.
+        """
+        checked = self.env.cr.cache.get(ADMITTED, {}).get(self.id)
+        if not checked:
+            return False
+        *old, old_total = checked
+        *now, total = self._o2c_standing_checked()
+        return old == now and self.currency_id.compare_amounts(total, old_total) <= 0
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -162,13 +179,12 @@ class SaleOrder(models.Model):
             vals = _without(vals, COMPUTED)
         fresh = self.browse()
         if vals.get("state") == "sale":
-            admitted = self.env.cr.cache.get(ADMITTED, ())
-            fresh = self.filtered(
-                lambda order: order.state != "sale" and order.id not in admitted
-            )
+            fresh = self.filtered(lambda order: order.state != "sale")
         result = super().write(vals)
         # afterwards: the same write may name another customer, or another currency
-        fresh._o2c_demand_credit(counted=True)
+        fresh.filtered(lambda order: not order._o2c_is_admitted())._o2c_demand_credit(
+            counted=True
+        )
         if vals.get("state") == "cancel":
             # sudo: who cancels an order has no right to write holds
             self.env["o2c.credit.hold"].sudo()._end_cancelled(self)

@@ -163,10 +163,7 @@ class TestGuard(CreditCommon):
         rich = self.new_customer("Rich")
         for values in (
             {"partner_invoice_id": self.customer.id},
-            {
-                "partner_id": self.customer.id,
-                "partner_invoice_id": self.customer.id,
-            },
+            dict.fromkeys(("partner_id", "partner_invoice_id"), self.customer.id),
         ):
             order = self.order(1500.0, partner=rich)
             with self.assertRaises(UserError), self.env.cr.savepoint():
@@ -178,6 +175,28 @@ class TestGuard(CreditCommon):
         self.assertEqual(order.state, "draft")
         order.write({"state": "sale", "partner_invoice_id": self.customer.id})
         self.assertEqual(order.state, "sale", "and is not counted twice")
+
+    def test_what_changes_while_it_is_confirmed_is_checked_again(self):
+        """Other add-ons drop a discount, or add a line, before they confirm."""
+        prices = {}
+
+        def values(this):
+            for order in this.filtered(lambda order: order.id in prices):
+                order.order_line.price_unit = prices[order.id]
+            return {"state": "sale"}
+
+        self.patch(type(self.env["sale.order"]), "_prepare_confirmation_values", values)
+        less, more, beyond = self.order(200.0), self.order(300.0), self.order(400.0)
+        prices.update({less.id: 100.0, more.id: 400.0, beyond.id: 501.0})
+        for order in (less, more):
+            order.action_confirm()
+            self.assertEqual(order.state, "sale")
+        with self.assertRaisesRegex(UserError, "Beyond"), self.env.cr.savepoint():
+            beyond.action_confirm()
+        self.assertEqual(beyond.state, "draft")
+        prices[beyond.id] = 500.0
+        beyond.action_confirm()
+        self.assertEqual(beyond.state, "sale")
 
     def test_no_context_opens_the_guard(self):
         hostile = dict.fromkeys(
