@@ -10,9 +10,9 @@ class O2cCreditRequest(models.TransientModel):
     order_id = fields.Many2one(
         "sale.order", required=True, readonly=True, ondelete="cascade"
     )
-    currency_id = fields.Many2one(related="order_id.o2c_company_currency_id")
-    reason = fields.Char(related="order_id.o2c_hold_reason")
-    is_growth = fields.Boolean(compute="_compute_is_growth")
+    currency_id = fields.Many2one("res.currency", compute="_compute_of_order")
+    reason = fields.Char(compute="_compute_of_order")
+    is_growth = fields.Boolean(compute="_compute_of_order")
     amount = fields.Monetary(
         "New total",
         compute="_compute_amount",
@@ -26,15 +26,54 @@ class O2cCreditRequest(models.TransientModel):
     )
 
     @api.depends("order_id")
-    def _compute_is_growth(self):
+    @api.depends_context("uid")
+    def _compute_of_order(self):
         for wizard in self:
-            wizard.is_growth = wizard.order_id.state == "sale"
+            order = wizard._readable_order()
+            wizard.currency_id = order.o2c_company_currency_id
+            wizard.reason = order.o2c_hold_reason
+            wizard.is_growth = order.state == "sale"
 
     @api.depends("order_id")
     def _compute_amount(self):
         for wizard in self:
-            order = wizard.order_id
-            wizard.amount = order._o2c_to_company(order.amount_total)
+            order_sudo = wizard._readable_order().sudo()  # sudo: rates
+            wizard.amount = order_sudo and order_sudo._o2c_to_company(
+                order_sudo.amount_total
+            )
+
+    def _readable_order(self):
+        """The order, which the user must be able to read himself."""
+        order = self.order_id.sudo(False)  # whatever computes for him
+        order.check_access("read")
+        return order
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """EXTENDS base: nobody asks about orders that he does not see."""
+        ids = {vals.get("order_id", self._default_order()) for vals in vals_list}
+        self._check_orders(ids)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """EXTENDS base: nor does he choose another one later."""
+        self._check_orders({vals.get("order_id")})
+        return super().write(vals)
+
+    @api.model
+    def default_get(self, fields):
+        """EXTENDS base: nor by opening the window for it."""
+        self._check_orders({self._default_order()})
+        return super().default_get(fields)
+
+    @api.model
+    def _default_order(self):
+        return self.env.context.get("default_order_id")
+
+    @api.model
+    def _check_orders(self, ids):
+        orders = self.env["sale.order"].sudo(False)
+        orders.browse([number for number in ids if number]).check_access("read")
 
     def action_ask(self):
         """Hand it to those who decide."""
