@@ -107,6 +107,14 @@ class O2cCreditHold(models.Model):
         "res.users", "Confirmed by", readonly=True, help="Who tried to confirm it."
     )
     requested_by_id = fields.Many2one("res.users", "Asked by", readonly=True)
+    asked_by_ids = fields.Many2many(
+        "res.users",
+        "o2c_credit_hold_asked_by_rel",
+        string="Wanted by",
+        readonly=True,
+        help="Everybody who tried to confirm the order, or asked for its release. "
+        "None of them releases it, unless nobody else can.",
+    )
     request_comment = fields.Text(readonly=True)
     decided_by_id = fields.Many2one(
         "res.users", "Decided by", readonly=True, tracking=True

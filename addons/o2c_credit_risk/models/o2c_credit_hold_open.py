@@ -1,6 +1,12 @@
-from odoo import api, fields, models
+from contextlib import contextmanager
+
+from odoo import Command, api, fields, models
 
 from .o2c_credit_hold import OPEN
+
+#: Ids of those who wanted what a hold confirms just now. It is kept on the cursor,
+#: where no caller can put anything.
+ASKED_BY = "o2c_credit_asked_by"
 
 
 class O2cCreditHold(models.Model):
@@ -27,7 +33,9 @@ class O2cCreditHold(models.Model):
             if hold:
                 hold.write(values)
             else:
-                hold = self.create({**values, "sale_order_id": order.id})
+                hold = self.create(
+                    {**values, "sale_order_id": order.id, "user_id": self.env.uid}
+                )
                 hold._tell_opened()
             opened |= hold
         return opened
@@ -43,11 +51,38 @@ class O2cCreditHold(models.Model):
             "kind": result["kind"],
             "check_id": check.id,
             "amount_over": result["over"],
-            "user_id": self.env.uid,
+            "asked_by_ids": [Command.link(number) for number in self._askers()],
             "send_confirmation": bool(self.env.context.get("send_email")),
             "confirm_problem": False,
             "is_ahead": False,
         }
+
+    @api.model
+    def _askers(self):
+        """Ids of those for whom an order is confirmed now.
+
+        Where a hold confirms its order, it is not who decided, nor the job.
+        """
+        asked = self.env.cr.cache.get(ASKED_BY)
+        if asked is not None:
+            return asked
+        user = self.env.user
+        return [] if user._is_superuser() else user.ids
+
+    @contextmanager
+    def _for_askers(self):
+        """While it lasts, orders are confirmed for those who wanted this one."""
+        cache = self.env.cr.cache
+        before = cache.get(ASKED_BY)
+        cache[ASKED_BY] = self._asked_by().ids
+        try:
+            yield
+        finally:
+            cache[ASKED_BY] = before
+
+    def _asked_by(self):
+        """Everybody who wanted this order to be confirmed."""
+        return self.asked_by_ids | self.requested_by_id
 
     # ------------------------------------------------------------------
     # Telling people
@@ -79,17 +114,35 @@ class O2cCreditHold(models.Model):
             partner_ids=order.user_id.partner_id.ids,
         )
 
-    def _approvers(self):
-        """The users who may release this hold, whoever asked for it."""
+    def _approvers(self, amount=None):
+        """The users who may release this hold, whoever asked for it.
+
+        :param amount: what is decided about, unless it is the figure of the hold
+        """
         self.ensure_one()
+        if amount is None:
+            amount = self._decided_amount()
         policy = self.env["o2c.credit.policy"].sudo()._for_debtors(self.debtor_id)
-        return policy[self.debtor_id]._approvers(
-            self.company_id, self._decided_amount()
-        )
+        return policy[self.debtor_id]._approvers(self.company_id, amount)
 
     def _decided_amount(self):
         """What is decided about: by how much the credit is exceeded, or the need."""
         return self.amount_over or self.amount_need
+
+    def _amount_released(self, cap):
+        """What a release grants as things stand now, never less than when it was held.
+
+        :param cap: up to which total; what it leaves above the order counts too
+        """
+        self.ensure_one()
+        [result] = self._evaluate_now()
+        amount = self._decided_amount()
+        if result["rules"]:
+            amount = max(amount, result["over"] or result["need"])
+        total = self._release_need()
+        if self.is_ahead:
+            total += self.amount_need
+        return amount + max(0.0, (cap or self.amount_cap) - total)
 
     # ------------------------------------------------------------------
     # Ending

@@ -45,15 +45,17 @@ class O2cCreditHold(models.Model):
 
         One that was changed since waits until somebody confirms it again.
         """
-        order = self.sale_order_id
-        if not self._is_same_customer():
+        if not self._is_same_customer() or not self._is_unchanged():
             return False
+        return self.kind == "growth" or not self.confirm_problem
+
+    def _is_unchanged(self):
+        """Whether the order has the state, and the worth, it was checked with."""
+        order = self.sale_order_id
         if self.kind == "growth":
             return order.state == "sale"
-        return (
-            order.state in ("draft", "sent")
-            and not self.confirm_problem
-            and not order.currency_id.compare_amounts(
+        return order.state in ("draft", "sent") and (
+            not order.currency_id.compare_amounts(
                 order.amount_total, self.check_id.amount_order
             )
         )

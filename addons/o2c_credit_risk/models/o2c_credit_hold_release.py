@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..domain.credit_check import may_release
@@ -20,7 +20,7 @@ class O2cCreditHold(models.Model):
     )
 
     @api.depends_context("uid")
-    @api.depends("state", "amount_over", "user_id", "requested_by_id")
+    @api.depends("state", "amount_over", "asked_by_ids", "requested_by_id")
     def _compute_may_decide(self):
         for hold in self:
             hold.may_decide = hold.state in OPEN and hold.sudo()._answer() in (
@@ -46,12 +46,12 @@ class O2cCreditHold(models.Model):
 
     def _request(self, comment):
         self.ensure_one()
-        if self.state not in OPEN:
-            raise UserError(self.env._("This hold is decided already."))
+        self._check_open()
         self.write(
             {
                 "state": "requested",
                 "requested_by_id": self.env.uid,
+                "asked_by_ids": [Command.link(number) for number in self._askers()],
                 "request_comment": (comment or "").strip() or False,
             }
         )
@@ -78,8 +78,9 @@ class O2cCreditHold(models.Model):
             return self.action_decide()  # where the reason is asked for
         for hold in self:
             hold_sudo = hold.sudo()  # sudo: the keeper of the state writes
-            alone = hold_sudo._check_may_decide(comment)
-            hold_sudo._check_same_customer()
+            hold_sudo._check_releasable(one_click=cap is None)
+            amount = hold_sudo._amount_released(cap)
+            alone = hold_sudo._check_may_decide(comment, amount)
             hold_sudo._release(cap, expiry, comment, alone)
 
     def action_refuse(self, comment=None):
@@ -87,7 +88,8 @@ class O2cCreditHold(models.Model):
         self.check_access("read")
         for hold in self:
             hold_sudo = hold.sudo()  # sudo: the keeper of the state writes
-            hold_sudo._check_may_decide(comment, refusing=True)
+            hold_sudo._check_open()
+            hold_sudo._check_approver()
             hold_sudo._refuse(comment)
 
     @api.readonly
@@ -107,25 +109,24 @@ class O2cCreditHold(models.Model):
     # Who may
     # ------------------------------------------------------------------
 
-    def _answer(self):
+    def _answer(self, amount=None):
         """Whether the user may decide: ``yes``, ``no`` or ``alone``."""
         self.ensure_one()
-        approvers = self._approvers()
+        approvers = self._approvers(amount)
         user = self.env.user
         if not (user._is_superuser() or user in approvers):
             return "no"
-        asked = (self.user_id | self.requested_by_id).ids
-        return may_release(user.id, set(asked), set(approvers.ids))
+        asked = self._asked_by()
+        return may_release(user.id, set(asked.ids), set(approvers.ids))
 
-    def _check_may_decide(self, comment, refusing=False):
-        """Refuse who may not decide on this hold.
-
-        :return: whether the user decides on what he asked for himself
-        """
+    def _check_open(self):
         self.ensure_one()
         if self.state not in OPEN:
             raise UserError(self.env._("This hold is decided already."))
-        approvers, user = self._approvers(), self.env.user
+
+    def _check_approver(self, amount=None):
+        """Refuse who may not decide on this customer, or about this amount."""
+        approvers, user = self._approvers(amount), self.env.user
         if not (user._is_superuser() or user in approvers):
             raise AccessError(
                 self.env._(
@@ -134,9 +135,15 @@ class O2cCreditHold(models.Model):
                     customer=self.debtor_id.display_name,
                 )
             )
-        if refusing:
-            return False
-        answer = self._answer()
+
+    def _check_may_decide(self, comment, amount):
+        """Refuse who may not release this hold.
+
+        :param amount: how much credit is given with it
+        :return: whether the user decides on what he asked for himself
+        """
+        self._check_approver(amount)
+        answer = self._answer(amount)
         if answer == "no":
             raise AccessError(
                 self.env._(
@@ -155,11 +162,13 @@ class O2cCreditHold(models.Model):
             )
         return answer == "alone"
 
-    def _check_same_customer(self):
-        """Refuse to release an order that was put on hold for somebody else.
+    def _check_releasable(self, one_click):
+        """Refuse what is decided, and an order that is not the one that was held.
 
+        :param one_click: whether nobody said up to which total it is released
         :raise UserError: what to do instead
         """
+        self._check_open()
         if not self._is_same_customer():
             raise UserError(
                 self.env._(
@@ -167,6 +176,13 @@ class O2cCreditHold(models.Model):
                     "for %(customer)s: confirm it again.",
                     order=self.sale_order_id.name,
                     customer=self.debtor_id.display_name,
+                )
+            )
+        if one_click and not self._is_unchanged():
+            raise UserError(
+                self.env._(
+                    "%(order)s was changed since it was checked: confirm it again.",
+                    order=self.sale_order_id.name,
                 )
             )
 
@@ -238,7 +254,7 @@ class O2cCreditHold(models.Model):
         if self.send_confirmation:
             order = order.with_context(send_email=True)
         try:
-            with self.env.cr.savepoint():
+            with self._for_askers(), self.env.cr.savepoint():
                 order.action_confirm()
         except UserError as error:
             self.confirm_problem = str(error)

@@ -17,5 +17,6 @@ from . import (
     test_guard_roads,
     test_limit_races,
     test_release,
+    test_release_attacks,
     test_risk_class,
 )

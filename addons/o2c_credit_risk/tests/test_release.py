@@ -1,44 +1,14 @@
 from freezegun import freeze_time
 
-from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .common import CreditCommon
+from .release_common import ReleaseCommon
 
 
 @tagged("post_install", "-at_install")
-class TestRelease(CreditCommon):
+class TestRelease(ReleaseCommon):
     """A release is a decision somebody signs, or money that arrives."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.give_limit(1000.0)
-        cls.second_manager = cls.new_user(
-            "second_manager", "o2c_base.group_credit_manager"
-        )
-
-    def held(self, amount=1500.0, user=None, **values):
-        """A hold on an order that the salesperson tried to confirm."""
-        order = self.order(amount, **values)
-        order.with_user(user or self.salesman).action_confirm()
-        self.assertEqual(order.state, "draft")
-        return order.o2c_hold_id
-
-    def recheck(self):
-        self.env.flush_all()
-        with self.enter_registry_test_mode():
-            self.env.ref(
-                "o2c_credit_risk.ir_cron_recheck_holds"
-            ).sudo().method_direct_trigger()
-        self.env.invalidate_all()
-
-    def alone(self, user):
-        """Leave one user who can decide."""
-        group = self.env.ref("o2c_base.group_credit_manager")
-        others = group.all_user_ids - user
-        others.with_user(SUPERUSER_ID).write({"active": False})
 
     # ------------------------------------------------------------------
     # By approval
@@ -157,69 +127,6 @@ class TestRelease(CreditCommon):
             with self.assertRaisesRegex(UserError, "above zero"):
                 hold.with_user(self.credit_manager).action_release(cap=cap)
         self.assertEqual(hold.state, "held")
-
-    def test_a_release_is_for_one_customer(self):
-        rich = self.new_customer("Rich")
-        self.give_limit(1400.0, rich)
-        hold = self.held(partner=rich)
-        hold.with_user(self.credit_manager).action_release(cap=1499.0)
-        order = hold.sale_order_id
-        order.partner_invoice_id = self.customer
-        order.order_line.price_unit = 1450.0
-        order.action_confirm()
-        self.assertEqual(order.state, "draft", "nobody released it for this one")
-        self.assertEqual(order.o2c_hold_id.debtor_id, self.account())
-        order.partner_invoice_id = rich
-        order.action_confirm()
-        self.assertEqual(order.state, "sale")
-        self.assertEqual(hold.state, "released")
-
-    def test_who_releases_is_told_that_the_customer_has_changed(self):
-        rich = self.new_customer("Rich")
-        self.give_limit(1400.0, rich)
-        hold = self.held(partner=rich)
-        order = hold.sale_order_id
-        order.partner_invoice_id = self.customer
-        self.assertFalse(hold._is_as_checked())
-        for bounds in ({}, {"cap": 1500.0}):
-            with self.assertRaisesRegex(UserError, "another customer"):
-                hold.with_user(self.credit_manager).action_release(**bounds)
-        self.assertEqual((hold.state, order.state), ("held", "draft"))
-        order.action_confirm()
-        self.assertEqual(hold.debtor_id, self.account())
-        hold.with_user(self.credit_manager).action_release()
-        self.assertEqual(order.state, "sale")
-
-    def test_no_hold_stays_open_on_a_confirmed_order(self):
-        hold = self.held()
-        hold.with_user(self.credit_manager).action_release(cap=1400.0)
-        order = hold.sale_order_id
-        again = order.o2c_hold_id
-        self.assertNotEqual(again, hold)
-        order.order_line.price_unit = 1400.0
-        order.action_confirm()
-        self.assertEqual((order.state, again.state), ("sale", "expired"))
-        self.assertFalse(order.o2c_hold_id)
-        self.assertFalse(again.activity_ids)
-
-    def test_a_company_that_only_observes_again_closes_its_holds(self):
-        hold, small = self.held(), self.held(1001.0)
-        self.company.o2c_credit_enforce = False
-        self.env["o2c.credit.limit"].search([]).sudo().amount = 1100.0
-        for each in (small, hold):
-            each.sale_order_id.action_confirm()
-            self.assertEqual(each.sale_order_id.state, "sale")
-            self.assertEqual(each.state, "expired")
-
-    def unconfirmable(self, order):
-        """Have core refuse the order for a reason of its own."""
-        problem = "Something else is wrong"
-
-        def message(this):
-            return problem if this.id == order.id else False
-
-        self.patch(type(order), "_confirmation_error_message", message)
-        return problem
 
     def test_an_order_that_cannot_be_confirmed_says_so_and_stays_free(self):
         hold = self.held()
