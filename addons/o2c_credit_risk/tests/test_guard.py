@@ -177,7 +177,6 @@ class TestGuard(CreditCommon):
         self.assertEqual(order.state, "sale", "and is not counted twice")
 
     def test_what_changes_while_it_is_confirmed_is_checked_again(self):
-        """Other add-ons drop a discount, or add a line, before they confirm."""
         prices = {}
 
         def values(this):
