@@ -15,6 +15,7 @@ from . import (
     test_guard,
     test_guard_races,
     test_guard_roads,
+    test_guard_rules,
     test_limit_races,
     test_release,
     test_release_attacks,

@@ -50,9 +50,11 @@ class O2cCreditHold(models.Model):
 
     @api.model
     def _delivery_covers(self, orders):
-        """dict of order to the highest total it may be delivered up to by approval.
+        """How far orders may be delivered by approval.
 
         A release that the order has used goes on counting after its last day.
+
+        :return: dict of (order, customer account) to the highest total
         """
         releases = self.search(
             [
@@ -64,6 +66,6 @@ class O2cCreditHold(models.Model):
         caps = {}
         for hold in releases:
             if hold.date_consumed or hold.date_expiry >= hold.company_id._o2c_today():
-                order = hold.sale_order_id
-                caps[order] = max(caps.get(order, 0.0), hold.amount_cap)
+                key = hold.sale_order_id, hold.debtor_id
+                caps[key] = max(caps.get(key, 0.0), hold.amount_cap)
         return caps

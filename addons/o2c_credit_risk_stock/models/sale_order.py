@@ -57,10 +57,11 @@ class SaleOrder(models.Model):
         return "\n".join(
             f"{result['order'].name}: {checks._reason_of(result)}"
             for result in broken
-            if not result["order"]._o2c_is_covered(result["total"], caps)
+            if not result["order"]._o2c_is_covered(result, caps)
         )
 
-    def _o2c_is_covered(self, total, caps):
-        """Whether an order has a release that reaches up to its total."""
+    def _o2c_is_covered(self, result, caps):
+        """Whether the order's customer has a release of it that reaches its total."""
+        cap = caps.get((self, result["debtor"]))
         currency = self.company_id.currency_id
-        return self in caps and currency.compare_amounts(total, caps[self]) <= 0
+        return cap is not None and currency.compare_amounts(result["total"], cap) <= 0

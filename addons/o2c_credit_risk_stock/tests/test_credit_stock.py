@@ -157,6 +157,17 @@ class TestCreditStock(CreditCommon):
         hold.write({"amount_cap": 1500.0, "date_expiry": "2026-06-14"})
         self.assertIn("over the limit", order._o2c_check_delivery())
 
+    def test_a_release_for_another_customer_covers_no_delivery(self):
+        self.check_deliveries()
+        order = self.sold(15)
+        order.o2c_hold_id.with_user(self.credit_manager).action_release()
+        self.assertFalse(order._o2c_check_delivery())
+        self.give_limit(1.0, partner=self.new_customer("Other"))
+        order.o2c_hold_ids.sudo().debtor_id = self.debtor_model.sudo().search(
+            [("partner_id.name", "=", "Other")]
+        )
+        self.assertIn("over the limit", order._o2c_check_delivery())
+
     def deliver(self, order):
         picking = order.picking_ids
         picking.move_ids.quantity = order.order_line.product_uom_qty
