@@ -4,6 +4,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo import Command, fields
+from odoo.modules import module
 from odoo.tests import HttpCase
 from odoo.tools import SQL
 
@@ -60,7 +61,9 @@ class ReceivablesCommon(AccountTestInvoicingCommon):
     def prepare(cls, env):
         """Make the company that all classes take, in a database of their own."""
         cls.env = env
-        cls.setup_independent_company().name = PREPARED
+        # As in a test: core then gives it a warehouse, too.
+        with patch.object(module, "current_test", cls):
+            cls.setup_independent_company().name = PREPARED
 
     @classmethod
     def _use_chart_template(cls, company, chart_template_ref=None):

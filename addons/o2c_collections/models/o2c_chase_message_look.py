@@ -88,13 +88,6 @@ class O2cChaseMessage(models.Model):
                 """,
                 *(_version(name) for name in ("action", "step", "plan")),
             ),
-            SQL(
-                """
-                (SELECT string_agg(%s, ' ' ORDER BY refusal.id)
-                   FROM mail_blacklist refusal WHERE refusal.email = message.recipient)
-                """,
-                _version("refusal"),
-            ),
             self._lines_stamp(),
         ]
 

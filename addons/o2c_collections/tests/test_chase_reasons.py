@@ -295,7 +295,12 @@ class TestChaseReasons(ChaseCommon):
         self.late(100, days=40)
         self.refresh()
         self.debtor().sudo().write(
-            {"cycle": 1, "cycle_date": TODAY_DATE, "level": 3, "level_date": TODAY_DATE}
+            {
+                "cycle": 1,
+                "cycle_date": TODAY_DATE,
+                "level_own": 3,
+                "level_date": TODAY_DATE,
+            }
         )
         self.assert_decision(
             self.decide(),

@@ -134,13 +134,9 @@ class TestMessageLook(ChaseCommon):
         message, look = self.assert_it_is_looked_at_anew(change)
         self.assertFalse(message._claim(look))
 
-    def test_a_step_that_is_closed_and_an_address_that_is_refused_are_seen(self):
+    def test_a_step_that_is_closed_is_seen(self):
         steps = self.messages[0].action_ids
         self.assert_it_is_looked_at_anew(lambda: steps._set_skipped("paid"))
-        recipient = self.messages[0].recipient
-        self.assert_it_is_looked_at_anew(
-            lambda: self.engine["mail.blacklist"]._add(recipient)
-        )
 
     def test_a_look_that_fails_leaves_each_to_itself(self):
         messages = self.env.registry["o2c.chase.message"]

@@ -133,6 +133,15 @@ class TestWebRoads(CreditCommon, HttpCase):
         self.assertTrue(notes.subtype_id.internal)
 
     def test_calls_from_outside_are_checked(self):
+        # core warns of the old endpoint, and of each call that is refused
+        with (
+            self.assertLogs("odoo.addons.rpc.controllers.xmlrpc", "WARNING"),
+            self.assertLogs("odoo.http", "WARNING") as refused,
+        ):
+            self._call_from_outside()
+        self.assertEqual(len(refused.output), 3)
+
+    def _call_from_outside(self):
         order = self.order(1500.0)
         uid = self.salesman.id
         call = [self.env.cr.dbname, uid, "credit_salesman_1", "sale.order"]

@@ -38,7 +38,7 @@ class TestLimitRaces(BaseCase):
 
     def _make(self, env, amounts, **values):
         """A customer with a request per amount."""
-        root = env["res.company"].search([("parent_id", "=", False)], limit=1)
+        root = env.company
         partner = env["res.partner"].create({"name": NAME})
         account = env["o2c.debtor"]._ensure([(partner, root)])
         limits = env["o2c.credit.limit"].create(
