@@ -346,7 +346,7 @@ class O2cChaseDecision(models.Model):
                    CASE WHEN route.channel = 'email'
                         THEN contact.email_normalized END AS recipient_email
               FROM verdict
-              JOIN budget ON budget.company_id = verdict.company_id
+         LEFT JOIN budget ON budget.company_id = verdict.company_id
          LEFT JOIN contact ON contact.debtor_id = verdict.debtor_id
          LEFT JOIN reach ON reach.debtor_id = verdict.debtor_id
         CROSS JOIN LATERAL (%(route)s) route

@@ -111,7 +111,7 @@ class O2cChaseDecision(models.Model):
                    WHEN channel = 'email' AND NOT has_sender THEN 'no_sender'
                    END AS obstacle
               FROM step
-              JOIN budget ON budget.company_id = step.company_id
+         LEFT JOIN budget ON budget.company_id = step.company_id
          LEFT JOIN contacted ON contacted.debtor_id = step.debtor_id
          LEFT JOIN LATERAL (
                 SELECT id, state FROM o2c_chase_action

@@ -173,7 +173,7 @@ class O2cChaseDecision(models.Model):
               FROM account
          LEFT JOIN fact ON fact.debtor_id = account.debtor_id
          LEFT JOIN o2c_chase_step reached ON reached.id = account.level_step_id
-        CROSS JOIN LATERAL (SELECT %(passed)s AS level) passed
+        CROSS JOIN LATERAL (SELECT %(passed)s AS level OFFSET 0) passed
         CROSS JOIN LATERAL (
                 SELECT account.cycle_date IS NOT NULL AND passed.level > 0
                        AND account.basis <> 'invoice'
@@ -187,7 +187,8 @@ class O2cChaseDecision(models.Model):
                             LIMIT 1)) AS needed_or_null
                 ) younger
         CROSS JOIN LATERAL (
-                SELECT COALESCE(younger.needed_or_null, FALSE) AS needed) restart
+                SELECT COALESCE(younger.needed_or_null, FALSE) AS needed
+                OFFSET 0) restart
         CROSS JOIN LATERAL (
                 SELECT restart.needed OR passed.level < account.level_reached
                        OR account.cycle_date IS NULL AS is_new) fresh

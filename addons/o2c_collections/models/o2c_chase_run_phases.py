@@ -44,7 +44,7 @@ class O2cChaseRun(models.Model):
         run._note_evaluation(rows, is_dry=not root.o2c_sending)
         self.env.invalidate_all()
         if root.o2c_sending:
-            run._settle_stale_steps()
+            run._settle_stale_steps(rows[0]["first_id"] if rows else None)
         return run.id
 
     def _count_sql(self, decision):
@@ -81,7 +81,8 @@ class O2cChaseRun(models.Model):
             standing AS (%(standing)s),
             noted AS (%(noted)s)
             SELECT reason, outcome, count(*) AS count, sum(amount_due) AS amount,
-                   (SELECT count(*) FROM planned) AS planned
+                   (SELECT count(*) FROM planned) AS planned,
+                   (SELECT min(id) FROM planned) AS first_id
               FROM decision GROUP BY reason, outcome
             """,
             decision=decision,
@@ -245,21 +246,24 @@ class O2cChaseRun(models.Model):
             self.company_id.name,
         )
 
-    def _settle_stale_steps(self):
+    def _settle_stale_steps(self, first_id=None):
         """Drop pending steps for which the facts no longer speak.
 
         Messages that were handed over check the facts themselves before sending. An
         activity that was archived was done; one that is gone was not.
+
+        :param first_id: the first of the steps that were planned just now, which
+            need no second look
         """
         by_reason = {}
-        for action_id, reason in self.env.execute_query(self._stale_sql()):
+        for action_id, reason in self.env.execute_query(self._stale_sql(first_id)):
             by_reason.setdefault(reason, []).append(action_id)
         actions = self.env["o2c.chase.action"]
         actions.browse(by_reason.pop("done", ()))._set_done()
         for reason, ids in by_reason.items():
             actions.browse(ids)._set_skipped(reason)
 
-    def _stale_sql(self):
+    def _stale_sql(self, first_id=None):
         return SQL(
             """
             SELECT id, reason FROM (
@@ -284,6 +288,7 @@ class O2cChaseRun(models.Model):
                    AND (action.state IN ('planned', 'to_review', 'failed')
                         OR action.state = 'queued'
                             AND action.channel IN ('call', 'todo'))
+                   %(before)s
                  ) pending
              WHERE reason IS NOT NULL
           ORDER BY id
@@ -291,6 +296,7 @@ class O2cChaseRun(models.Model):
             obstacles=sorted(OBSTACLES),
             customer_rests=list(CUSTOMER_RESTS),
             company=self.company_id.id,
+            before=SQL("AND action.id < %s", first_id) if first_id else SQL(),
         )
 
     # ------------------------------------------------------------------
