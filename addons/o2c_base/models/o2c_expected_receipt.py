@@ -106,7 +106,7 @@ class O2cExpectedReceipt(models.Model):
                        round(COALESCE(habit.days, usual.days, 0)::numeric)::int
                            AS days_usual
                   FROM (%(items)s) item
-                  JOIN calendar ON calendar.company_id = item.company_id
+             LEFT JOIN calendar ON calendar.company_id = item.company_id
              LEFT JOIN habit ON habit.partner_id = item.partner_id
                             AND habit.root_id = item.root_company_id
                             AND habit.payments >= %(enough)s
