@@ -57,16 +57,16 @@ def main():
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--keep", action="store_true", help="keep the databases")
     options = parser.parse_args()
-    addons = _fetch()
+    addons = fetch(PACKAGES + HELPERS)
     print("| invoices | what | median s | x floor | peak MB |\n|---|---|---|---|---|")
     for invoices in options.sizes:
         _measure_ledger(invoices, addons, options)
 
 
-def _fetch():
-    """Download and unpack the packages; return the folder of their add-ons."""
+def fetch(packages):
+    """Download and unpack OCA's packages; return the folder of their add-ons."""
     FOLDER.mkdir(exist_ok=True)
-    names = [f"odoo-addon-{name}==19.0.*" for name in PACKAGES + HELPERS]
+    names = [f"odoo-addon-{name}==19.0.*" for name in packages]
     subprocess.run(
         [odoo.PYTHON, "-m", "pip", "download", "--quiet", "--pre", "--no-deps"]
         + ["--dest", FOLDER, *names],
@@ -86,7 +86,7 @@ def _measure_ledger(invoices, addons, options):
         testing.run_script(
             database, settings + GENERATE.format(invoices=invoices, share=1.0)
         )
-        _install(database, path)
+        install(database, path, INSTALL)
         testing.query(database, "VACUUM ANALYZE")
         results = {
             name: [
@@ -108,9 +108,10 @@ def _measure_ledger(invoices, addons, options):
         print(f"| {invoices} | {name} | {figures} |")
 
 
-def _install(database, path):
+def install(database, path, names):
+    """Install OCA's add-ons into a database."""
     say("installing the peers")
-    options = ["--database", database, "--init", INSTALL, "--stop-after-init"]
+    options = ["--database", database, "--init", names, "--stop-after-init"]
     subprocess.run(
         testing.odoo_command(*options, "--no-http", "--log-level=warn", path),
         env=testing.odoo_environment(),
