@@ -15,6 +15,7 @@
         "data/credit_digest_data.xml",
         "data/limit_activity_data.xml",
         "data/limit_cron.xml",
+        "data/web_tour_data.xml",
         "views/o2c_credit_alert_views.xml",
         "views/o2c_credit_cover_views.xml",
         "views/digest_digest_views.xml",
@@ -25,10 +26,16 @@
         "views/o2c_credit_hold_views.xml",
         "views/o2c_credit_check_views.xml",
         "views/sale_order_views.xml",
+        "views/sale_portal_templates.xml",
         "views/o2c_debtor_credit_views.xml",
         "views/o2c_credit_enforce_views.xml",
         "views/o2c_credit_risk_menus.xml",
         "views/credit_limit_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "o2c_credit_risk/static/src/tours/*",
+        ],
+    },
     "post_init_hook": "post_init_hook",
 }

@@ -1,4 +1,5 @@
 from . import (
+    account_move,
     account_move_line,
     digest_digest,
     o2c_credit_alert,

@@ -4,6 +4,7 @@ from odoo.tools import SQL
 from odoo.addons.o2c_base.models.o2c_open_item import O2cOpenItem
 from odoo.addons.o2c_base.tools.transaction import with_room
 
+from ..domain.risk_class import CLASSES
 from .o2c_debtor_exposure_query import DEPENDS
 
 
@@ -44,7 +45,7 @@ class O2cCreditExposure(models.Model):
     collector_id = fields.Many2one("res.users", readonly=True)
     segment_id = fields.Many2one("o2c.segment", readonly=True)
     group_id = fields.Many2one("o2c.debtor", "Credit group of", readonly=True)
-    risk_class = fields.Selection(related="debtor_id.risk_class")
+    risk_class = fields.Selection(CLASSES, readonly=True)
     amount_exposure = _amount("Exposure")
     amount_open_items = _amount("Open items")
     amount_delivered = _amount("Delivered, not invoiced")
@@ -62,6 +63,20 @@ class O2cCreditExposure(models.Model):
         aggregator="avg",
         help="The exposure as a share of the limit.",
     )
+    share = fields.Float(
+        "Of all (%)",
+        readonly=True,
+        digits=(16, 1),
+        help="The customer's share of the exposure of all customers.",
+    )
+    share_with_larger = fields.Float(
+        "With larger ones (%)",
+        readonly=True,
+        digits=(16, 1),
+        aggregator="max",
+        help="The share of this customer and of all with a larger exposure: how much "
+        "depends on how few.",
+    )
 
     def _search(self, *args, **kwargs):
         """EXTENDS base: sum a whole ledger in memory."""
@@ -75,7 +90,7 @@ class O2cCreditExposure(models.Model):
             """
             SELECT debtor.id, debtor.id AS debtor_id, debtor.partner_id,
                    debtor.company_id, company.currency_id, debtor.collector_id,
-                   debtor.segment_id, debtor.group_id,
+                   debtor.segment_id, debtor.group_id, debtor.risk_class,
                    debtor.has_credit_limit AS has_limit,
                    debtor.amount_credit_limit AS amount_limit,
                    COALESCE(part.exposure, 0) AS amount_exposure,
@@ -91,12 +106,19 @@ class O2cCreditExposure(models.Model):
                    CASE WHEN debtor.amount_credit_limit > 0
                         THEN round(100 * COALESCE(part.exposure, 0)
                                    / debtor.amount_credit_limit, 1)
-                        END AS utilisation
+                        END AS utilisation,
+                   round(100 * GREATEST(part.exposure, 0) / NULLIF(
+                       sum(GREATEST(part.exposure, 0)) OVER each, 0), 1) AS share,
+                   round(100 * sum(GREATEST(part.exposure, 0)) OVER (
+                       each ORDER BY GREATEST(part.exposure, 0) DESC, debtor.id)
+                       / NULLIF(sum(GREATEST(part.exposure, 0)) OVER each, 0), 1)
+                       AS share_with_larger
               FROM o2c_debtor debtor
               JOIN res_company company ON company.id = debtor.company_id
          LEFT JOIN (%s) part ON part.partner_id = debtor.partner_id
                             AND part.root_id = debtor.company_id
              WHERE part.partner_id IS NOT NULL OR debtor.has_credit_limit
+            WINDOW each AS (PARTITION BY debtor.company_id)
             """,
             self.env["o2c.debtor"]._exposure_sql(),
         )

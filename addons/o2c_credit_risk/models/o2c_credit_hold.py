@@ -35,6 +35,7 @@ class O2cCreditHold(models.Model):
     partner_id = fields.Many2one(
         related="debtor_id.partner_id", string="Customer", store=True
     )
+    is_natural_person = fields.Boolean(related="debtor_id.is_natural_person")
     company_id = fields.Many2one(related="debtor_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     sale_order_id = fields.Many2one(

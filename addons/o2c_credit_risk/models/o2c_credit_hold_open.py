@@ -81,8 +81,12 @@ class O2cCreditHold(models.Model):
             cache[ASKED_BY] = before
 
     def _asked_by(self):
-        """Everybody who wanted this order to be confirmed."""
-        return self.asked_by_ids | self.requested_by_id
+        """Everybody who wanted this order to be confirmed.
+
+        Holds of before this was kept know only who tried it first.
+        """
+        first = self.user_id.filtered(lambda user: not user._is_superuser())
+        return (self.asked_by_ids or first) | self.requested_by_id
 
     # ------------------------------------------------------------------
     # Telling people
@@ -91,16 +95,26 @@ class O2cCreditHold(models.Model):
     def _tell_opened(self):
         """A task for who may decide, a word to who sold."""
         self.ensure_one()
+        why = self._why_told()
         approver = self._approvers()[:1]
         if approver:
             self.activity_schedule(
                 "mail.mail_activity_data_todo",
                 user_id=approver.id,
                 summary=self.env._("Order on credit hold"),
-                note=self.reason,
+                note=why,
             )
         self._tell_salesperson(
-            self.env._("This order waits for credit. %(reason)s", reason=self.reason)
+            self.env._("This order waits for credit. %(reason)s", reason=why)
+        )
+
+    def _why_told(self):
+        """Why it waits, and that a person's order waits for a person."""
+        if not self.is_natural_person:
+            return self.reason
+        return self.env._(
+            "%(reason)s The customer is a natural person: a human must decide.",
+            reason=self.reason,
         )
 
     def _tell_salesperson(self, text):

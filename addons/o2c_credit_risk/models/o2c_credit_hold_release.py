@@ -90,6 +90,7 @@ class O2cCreditHold(models.Model):
             hold_sudo = hold.sudo()  # sudo: the keeper of the state writes
             hold_sudo._check_open()
             hold_sudo._check_approver()
+            hold_sudo._check_refused_by_human()
             hold_sudo._refuse(comment)
 
     @api.readonly
@@ -133,6 +134,18 @@ class O2cCreditHold(models.Model):
                     "You may not decide on the credit of %(customer)s, or not about "
                     "this amount.",
                     customer=self.debtor_id.display_name,
+                )
+            )
+
+    def _check_refused_by_human(self):
+        """Refuse jobs and rules that would refuse a natural person."""
+        if self.is_natural_person and self.env.user._is_superuser():
+            raise UserError(
+                self.env._(
+                    "%(customer)s is a natural person: a human must decide on "
+                    "%(order)s.",
+                    customer=self.debtor_id.display_name,
+                    order=self.sale_order_id.name,
                 )
             )
 

@@ -113,6 +113,17 @@ class SaleOrder(models.Model):
             "context": {"default_order_id": self.id},
         }
 
+    def _o2c_awaits_us(self):
+        """Whether the customer has done his part, and the order is on hold."""
+        self.ensure_one()
+        hold_sudo = self.sudo().o2c_hold_id  # sudo: the page of a customer
+        return (
+            hold_sudo.kind == "order"
+            and self.state in ("draft", "sent")
+            and not self._has_to_be_signed()
+            and not self._has_to_be_paid()
+        )
+
     # ------------------------------------------------------------------
     # What an order needs
     # ------------------------------------------------------------------

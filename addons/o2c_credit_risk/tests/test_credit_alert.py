@@ -129,6 +129,41 @@ class TestCreditAlert(LimitCommon):
         left = alerts.filtered(lambda alert: alert.state == "open").mapped("kind")
         self.assertEqual(set(left), {"invoice_over"})
 
+    def test_an_invoice_without_an_order_beyond_the_limit_is_told(self):
+        self.active_limit(500)
+        order = self.order(400)
+        order.action_confirm()
+        order._create_invoices().action_post()
+        self.assertFalse(self.look().filtered(lambda a: a.kind == "invoice_over"))
+        invoice = self.invoice(200)
+        alert = self.look().filtered(lambda a: a.kind == "invoice_over")
+        self.assertIn(invoice.name, alert.text)
+        self.assertEqual(alert.state, "open")
+
+    def test_a_cover_that_ends_is_told(self):
+        cover = self.env["o2c.credit.cover"].create(
+            {
+                "debtor_id": self.account().id,
+                "kind": "insurance",
+                "amount": 800,
+                "date_from": "2026-01-01",
+                "date_to": "2026-12-31",
+            }
+        )
+        self.assertFalse(self.look())
+        cover.date_to = "2026-07-01"
+        alert = self.look()
+        self.assertEqual((alert.kind, alert.state), ("cover_ends", "open"))
+        self.assertIn("800.00", alert.text)
+
+    def test_orders_beyond_the_usual_are_told(self):
+        usual = self.order(100)
+        usual.action_confirm()
+        usual.date_order = "2026-01-10"
+        self.order(2000).action_confirm()
+        alert = self.look().filtered(lambda a: a.kind == "order_spike")
+        self.assertIn("times the usual", alert.text)
+
     def test_an_order_on_hold_for_long_is_told(self):
         self.active_limit(100)
         order = self.order(500).with_user(self.salesman)

@@ -221,6 +221,8 @@ class TestExposure(CreditCommon):
             exposures.partner_id, self.customer | self.partner_b | self.partner_a
         )
         self.assertEqual(exposures.mapped("amount_exposure"), [100.0, 50.0, 0.0])
+        self.assertEqual(exposures.mapped("share"), [66.7, 33.3, 0.0])
+        self.assertEqual(exposures.mapped("share_with_larger"), [66.7, 100.0, 100.0])
         over = exposures.search([("has_limit", "=", True), ("amount_free", "<", 0)])
         self.assertEqual(over.partner_id, self.partner_b)
         self.assertEqual((over.amount_free, over.utilisation), (-10.0, 125.0))

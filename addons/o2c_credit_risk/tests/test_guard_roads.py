@@ -132,6 +132,27 @@ class TestWebRoads(CreditCommon, HttpCase):
         notes = order.message_ids.filtered(lambda m: "waits for credit" in m.body)
         self.assertTrue(notes.subtype_id.internal)
 
+    def test_the_customer_reads_that_it_is_our_turn_and_whom_to_ask(self):
+        self.salesman.partner_id.phone = "+1 555 0123"
+        order = self.order(1500.0, require_signature=True, state="sent")
+        page = f"{order.get_portal_url()}"
+        self.assertNotIn("awaits our confirmation", self.url_open(page).text)
+        order.with_user(self.salesman).action_confirm()
+        seen = self.url_open(page).text
+        self.assertNotIn("awaits our confirmation", seen, "he has to sign first")
+        self.sign(order)
+        seen = self.url_open(f"{page}&message=sign_ok").text
+        self.assertIn("awaits our confirmation", seen)
+        self.assertIn("+1 555 0123", seen)
+        self.assertIn(self.salesman.name, seen)
+        banner = seen.partition("o2c_awaits_us")[2].partition("</div>")[0]
+        for word in ("limit", "credit hold", "over the", order.o2c_hold_id.reason):
+            self.assertNotIn(word, banner)
+        self.assertNotIn(order.o2c_hold_id.reason, seen)
+        order.o2c_hold_id.with_user(self.credit_manager).action_release()
+        seen = self.url_open(page).text
+        self.assertNotIn("awaits our confirmation", seen)
+
     def test_calls_from_outside_are_checked(self):
         # core warns of the old endpoint, and of each call that is refused
         with (

@@ -116,6 +116,15 @@ class TestReleaseAttacks(ReleaseCommon):
         again.with_user(third).action_release()
         self.assertEqual(order.state, "sale")
 
+    def test_who_tried_first_does_not_release_an_old_hold(self):
+        """Holds of before everybody was remembered know only who tried it first."""
+        hold = self.held(user=self.credit_manager)
+        hold.sudo().asked_by_ids = False
+        with self.assertRaisesRegex(AccessError, "Nobody releases"):
+            hold.with_user(self.credit_manager).action_release(comment="Mine")
+        hold.with_user(self.second_manager).action_release()
+        self.assertEqual(hold.sale_order_id.state, "sale")
+
     def test_superuser_and_job_are_not_among_those_who_asked(self):
         hold = self.held(user=self.env.ref("base.user_root"))
         self.assertFalse(hold.asked_by_ids)
