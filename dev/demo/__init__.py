@@ -7,6 +7,7 @@ first run of the chase. The modules below them:
 * ``history``: the year, worked out as plain values from the cast and a date;
 * ``companies``: companies, currencies and users;
 * ``booking``: planned documents become posted journal entries;
+* ``credit``: limits, cover, orders on hold;
 * ``owners``: segments, who looks after whom, who is away;
 * ``ledger_file``: a CSV becomes items and a list of bad rows;
 * ``first_run``: refresh, preview, switch on, run, send.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 COLLECTOR = "o2c_base.group_collector"
 CREDIT_MANAGER = "o2c_base.group_credit_manager"
 AUDITOR = "o2c_base.group_auditor"
+SELLER = "sales_team.group_sale_salesman"
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ USERS = (
     User("jonas", "Jonas Brandt", COLLECTOR, "shares them; on holiday, Clara acts"),
     User("dana", "Dana Moore", COLLECTOR, "chases the American customers", "us"),
     User("credit", "Konrad Weiss", CREDIT_MANAGER, "decides on limits and holds"),
+    User("sales", "Sven Albers", SELLER, "sells; sees which of his orders wait"),
     User("auditor", "Aylin Demir", AUDITOR, "reads everything, changes nothing"),
 )
 

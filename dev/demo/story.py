@@ -11,13 +11,14 @@ from .companies import (
     prepare_terms,
     prepare_users,
 )
+from .credit import give_credit
 from .first_run import first_run
 from .history import MONTHS, plan_history
 from .money import set_story_rates
 from .owners import give_owners
 
 DAYS_PER_YEAR = 365
-STEPS = 5
+STEPS = 6
 
 
 def build(env):
@@ -46,7 +47,9 @@ def build(env):
     lines.append(f"built in {time.monotonic() - started:.0f} s")
     _say(4, "the first run")
     lines += first_run(env, companies["main"] + companies["us"])
-    _say(5, "the year's figures, day by day")
+    _say(5, "limits, and orders that wait")
+    lines += give_credit(env, companies, users)
+    _say(6, "the year's figures, day by day")
     env["o2c.kpi.snapshot"]._cron_take()
     env["o2c.kpi.snapshot"]._cron_build_history()
     env["o2c.forecast.test"]._cron_test()
