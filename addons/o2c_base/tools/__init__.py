@@ -1,1 +1,1 @@
-from . import transaction, workbook
+from . import planned, transaction, workbook

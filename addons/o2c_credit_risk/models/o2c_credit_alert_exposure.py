@@ -23,7 +23,8 @@ class O2cCreditAlert(models.Model):
     def _find_utilisation(self, root):
         """Customers beyond a threshold of their policy, or beyond the whole limit.
 
-        Beyond the limit is a case of its own, which takes the place of the other.
+        Beyond the limit is a case of its own, which takes the place of the other. The
+        limit of a group's head is used by all of its members together.
         """
         return SQL(
             """
@@ -37,15 +38,32 @@ class O2cCreditAlert(models.Model):
               FROM o2c_debtor debtor
               JOIN (%(policy)s) whose ON whose.debtor_id = debtor.id
          LEFT JOIN o2c_credit_policy policy ON policy.id = whose.policy_id
-              JOIN (%(exposure)s) used ON used.partner_id = debtor.partner_id
+              JOIN (%(used)s) used ON used.debtor_id = debtor.id
              WHERE debtor.company_id = %(root)s AND debtor.amount_credit_limit > 0
                AND used.exposure > debtor.amount_credit_limit
                    * COALESCE(NULLIF(LEAST(policy.alert_utilisation, 100), 0), 100)
                    / 100
             """,
             policy=self.env["o2c.credit.policy"]._policy_sql(root),
-            exposure=self.env["o2c.debtor"]._exposure_sql(root),
+            used=self._used_sql(root),
             root=root.id,
+        )
+
+    @api.model
+    def _used_sql(self, root):
+        """What is used of customers' limits: by themselves and by their group."""
+        return SQL(
+            """
+            SELECT limited.debtor_id, sum(part.exposure) AS exposure
+              FROM (%(exposure)s) part
+              JOIN o2c_debtor member ON member.partner_id = part.partner_id
+                                    AND member.company_id = part.root_id
+        CROSS JOIN LATERAL (
+                VALUES (member.id), (member.group_id)) limited(debtor_id)
+             WHERE limited.debtor_id IS NOT NULL
+          GROUP BY limited.debtor_id
+            """,
+            exposure=self.env["o2c.debtor"]._exposure_sql(root),
         )
 
     @api.model

@@ -73,7 +73,7 @@ class O2cCreditCheck(models.Model):
         "Own money",
         readonly=True,
         help="Unapplied credit that was paid for this order: it lowers the need, so "
-        "it cannot lower the exposure once more.",
+        "it does not lower the exposure as well.",
     )
     amount_exposure = fields.Monetary(
         "Exposure before", readonly=True, help="Of the customer, without this order."
@@ -149,6 +149,8 @@ class O2cCreditCheck(models.Model):
         order = result["order"]
         return {
             "debtor_id": result["debtor"].id,
+            "company_id": result["root"].id,
+            "salesperson_id": order.sudo().user_id.id,  # sudo: whoever confirms
             "group_id": result["head"].id,
             "sale_order_id": order.id,
             "amount_order": order.amount_total,

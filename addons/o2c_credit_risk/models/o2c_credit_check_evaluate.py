@@ -1,15 +1,6 @@
 from odoo import api, models
-from odoo.tools import SQL
 
 from ..domain.credit_check import excess
-
-#: Hold rules for customers who may have no limit.
-RULES_BESIDE_LIMIT = (
-    "overdue_active",
-    "expired_limit_active",
-    "missing_document_active",
-    "first_order_active",
-)
 
 
 class O2cCreditCheck(models.Model):
@@ -21,62 +12,50 @@ class O2cCreditCheck(models.Model):
     def _evaluate(self, needs, counted=False, gated=True, apart=False):
         """Check orders one after the other, as if those that fit were confirmed.
 
-        :param needs: dict of sale.order to its need, see ``sale.order._o2c_need``
+        Where no limit and no rule asks for it, nothing is read, and nobody waits.
+
+        :param needs: dict of sale.order to its need, see ``sale.order._o2c_need``;
+            None stands for what the order needs by itself
         :param counted: whether the exposure has these needs in it already
         :param gated: whether to go through the gate first, so that two orders cannot
             use the same credit
         :param apart: whether each one is looked at as if it were the only one
         :return: list of dicts, one per order, in the same order
         """
-        if not needs:
-            return []
-        accounts = self._accounts_of(needs)
-        debtors = self.env["o2c.debtor"].sudo().union(*accounts.values())
+        terms = self._terms_for(needs) if needs else {}
+        watched = {order for order, term in terms.items() if term["is_watched"]}
         if gated:
-            self.env["o2c.credit.gate"].sudo()._pass(debtors | debtors.group_id)
-        facts = self._facts_of(debtors, counted and self._needs_by(accounts, needs))
+            gates_sudo = self.env["o2c.credit.gate"].sudo()  # sudo: nobody else's
+            gates_sudo._pass_terms([terms[order] for order in watched])
+        needs = {
+            order: order in watched and (need or order.sudo()._o2c_need())
+            for order, need in needs.items()
+        }
+        facts = self._facts_of(
+            [terms[order] for order in watched],
+            self._needs_by(terms, needs) if counted else {},
+        )
         results = []
         for order, need in needs.items():
-            debtor = accounts[order]
-            result = self._check_one(order, debtor, need, facts)
+            if not need:
+                results.append(self._unlimited(order, terms[order]))
+                continue
+            result = self._check_one(order, terms[order], need, facts)
             results.append(result)
             if not (apart or result["rules"]):
-                for account in debtor | debtor.group_id:
+                for account in result["debtor"] | result["head"]:
                     taken = facts["taken"]
                     taken[account] = taken.get(account, 0.0) + need["amount"]
         return results
 
     @api.model
-    def _accounts_of(self, orders):
-        """dict of order to the account it counts for, created where missing."""
-        keys = {order: order._o2c_credit_key() for order in orders}
-        found = self._find_accounts(keys.values())
-        if missing := set(keys.values()) - found.keys():
-            self.env["o2c.debtor"]._ensure(missing)
-            found = self._find_accounts(keys.values())
-        return {order: found[key] for order, key in keys.items()}
-
-    @api.model
-    def _find_accounts(self, keys):
-        partners = self.env["res.partner"].union(*(partner for partner, _root in keys))
-        roots = self.env["res.company"].union(*(root for _partner, root in keys))
-        # sudo: whoever confirms an order
-        accounts = (
-            self.env["o2c.debtor"]
-            .sudo()
-            .search(
-                [("partner_id", "in", partners.ids), ("company_id", "in", roots.ids)]
-            )
-        )
-        return {(a.partner_id, a.company_id): a for a in accounts}
-
-    @api.model
-    def _needs_by(self, accounts, needs):
+    def _needs_by(self, terms, needs):
         """Per account, the needs that are in its exposure already."""
         sums = {}
         for order, need in needs.items():
-            debtor = accounts[order]
-            sums[debtor] = sums.get(debtor, 0.0) + need["amount"]
+            if need:
+                debtor = terms[order]["debtor"]
+                sums[debtor] = sums.get(debtor, 0.0) + need["amount"]
         return sums
 
     # ------------------------------------------------------------------
@@ -84,77 +63,59 @@ class O2cCreditCheck(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _facts_of(self, debtors, counted):
-        """Exposures, limits and policies of accounts and of their groups.
+    def _facts_of(self, terms, counted):
+        """Exposures of customers and of their groups, and what rules ask for.
 
+        :param terms: those of the customers
         :param counted: dict of account to what its exposure is to be lowered by
         """
-        terms = self._terms_of(debtors | debtors.group_id)
-        watched = debtors.filtered(lambda debtor: self._is_watched(debtor, terms))
-        everybody = watched | watched._credit_group()
+        if not terms:
+            return {}
+        debtors = self.env["o2c.debtor"].sudo()
+        exposures = {}
+        for root, ids in self._asked_about(terms).items():
+            exposures |= debtors._exposures_of(root, ids)
+        paid_ahead = debtors.browse(
+            number for number, parts in exposures.items() if parts["unapplied"]
+        )
+        policies = {term["debtor"]: term["policy"] for term in terms}
         return {
-            "exposures": everybody._exposures(),
-            "counted": counted or {},
+            "exposures": exposures,
+            "reserved": paid_ahead._reserved(),
+            "counted": counted,
             "taken": {},
-            **self._rule_facts(watched, terms["policies"]),
-            **terms,
+            **self._rule_facts(debtors.union(*policies), policies),
         }
 
     @api.model
-    def _is_watched(self, debtor, terms):
-        """Whether a limit or a rule asks for the exposure; else it is not read."""
-        limits, policy = terms["limits"], terms["policies"][debtor]
-        return (
-            debtor in limits
-            or debtor.group_id in limits
-            or any(policy[name] for name in RULES_BESIDE_LIMIT)
-        )
+    def _asked_about(self, terms):
+        """dict of root company to ids of accounts, by customer, with their groups."""
+        found = {}
+        for term in terms:
+            accounts = found.setdefault(term["root"], {})
+            accounts[term["partner_id"]] = term["debtor"].id
+            for account in term["head"] | term["head"].group_member_ids:
+                accounts[account.partner_id.id] = account.id
+        return found
 
     @api.model
-    def _terms_of(self, debtors):
-        """Effective limits and policies of accounts.
-
-        :return: dict of ``limits``, by account, those without one left out, and
-            ``policies``, by account
-        """
-        limits, policies = {}, {}
-        self.env["o2c.credit.limit"].sudo()._flush_limits()
-        for root, accounts in debtors.grouped("company_id").items():
-            terms = self._terms_sql(root, accounts)
-            for row in self.env.execute_query_dict(terms):
-                account = accounts.browse(row["debtor_id"])
-                if row["has_limit"]:
-                    limits[account] = float(row["amount"])
-                policies[account] = row["policy_id"]
-        policy_model = self.env["o2c.credit.policy"].sudo()
-        return {
-            "limits": limits,
-            "policies": {
-                account: policy_model.browse(number or ())
-                for account, number in policies.items()
-            },
-        }
-
-    @api.model
-    def _terms_sql(self, root, accounts):
-        """Limit and policy of accounts of one company, one row each."""
-        return SQL(
-            """
-            SELECT active.debtor_id, active.amount, active.has_limit, policy.policy_id
-              FROM (%(active)s) active
-              JOIN (%(policy)s) policy ON policy.debtor_id = active.debtor_id
-             WHERE active.debtor_id = ANY(%(debtors)s)
-            """,
-            active=self.env["o2c.credit.limit"].sudo()._active_sql(root),
-            policy=self.env["o2c.credit.policy"].sudo()._policy_sql(root),
-            debtors=accounts.ids,
-        )
+    def _parts_of(self, debtor, facts):
+        """The parts of an account's exposure, of unapplied credit what counts."""
+        parts = facts["exposures"].get(debtor.id, {})
+        if debtor not in facts["reserved"]:
+            return parts
+        unapplied = parts["unapplied"] - facts["reserved"][debtor]
+        return {**parts, "unapplied": debtor.currency_id.round(unapplied)}
 
     @api.model
     def _exposure_of(self, debtor, facts):
-        """An account's own exposure before the order that is looked at."""
+        """An account's own exposure before the order that is looked at.
+
+        Deposits lie with their orders and do not lower it.
+        """
         exposure = facts["exposures"].get(debtor.id, {}).get("exposure", 0.0)
-        return exposure - facts["counted"].get(debtor, 0.0)
+        reserved = facts["reserved"].get(debtor, 0.0)
+        return exposure + reserved - facts["counted"].get(debtor, 0.0)
 
     @api.model
     def _free_credit(self, orders):
@@ -163,55 +124,65 @@ class O2cCreditCheck(models.Model):
         Nothing is created for it: screens may be read from a replica.
         """
         keys = {order: order._o2c_credit_key() for order in orders}
-        accounts = self._find_accounts(keys.values())
-        debtors = self.env["o2c.debtor"].union(*accounts.values())
-        if not debtors:
-            return {}
-        facts = self._facts_of(debtors, {})
+        terms = self._terms_of(keys.values())
+        facts = self._facts_of([t for t in terms.values() if t["is_watched"]], {})
         free = {}
         for order, key in keys.items():
-            amount = accounts.get(key) and self._free_of(accounts[key], facts)
-            if amount is not None:
-                free[order] = amount
+            if key in terms and terms[key]["is_watched"]:
+                amount = self._free_of(terms[key], facts)
+                if amount is not None:
+                    free[order] = amount
         return free
 
     @api.model
-    def _free_of(self, debtor, facts):
-        """What an account may still order, None where nothing limits it."""
+    def _free_of(self, terms, facts):
+        """What a customer may still order, None where nothing limits it."""
         nobody = self.env["sale.order"]
         need = {"amount": 0.0, "total": 0.0, "own_money": 0.0, "kind": "order"}
-        result = self._check_one(nobody, debtor, need, facts)
+        result = self._check_one(nobody, terms, need, facts)
         rooms = []
         if result["has_limit"]:
             rooms.append(result["limit"] - result["exposure"])
         if result["group_limited"]:
             rooms.append(result["group_limit"] - result["group_exposure"])
-        return debtor.currency_id.round(min(rooms)) if rooms else None
+        return terms["currency"].round(min(rooms)) if rooms else None
 
     # ------------------------------------------------------------------
     # One order
     # ------------------------------------------------------------------
 
     @api.model
-    def _check_one(self, order, debtor, need, facts):
+    def _unlimited(self, order, terms):
+        """The result for an order of a customer whom nothing limits."""
+        return {
+            "order": order,
+            "debtor": terms["debtor"],
+            "head": terms["head"],
+            "has_limit": False,
+            "group_limited": False,
+            "over": 0.0,
+            "rules": [],
+        }
+
+    @api.model
+    def _check_one(self, order, terms, need, facts):
         """The facts about one order and the rules it breaks."""
-        head = debtor.group_id or debtor.filtered("group_member_ids")
-        policy = facts["policies"][debtor]
-        currency = debtor.currency_id
+        debtor, head = terms["debtor"], terms["head"]
         taken = facts["taken"].get
-        limit = facts["limits"].get(debtor) if head != debtor else None
-        group_limit = facts["limits"].get(head) if head else None
+        limit, group_limit = terms["limit"], terms["group_limit"]
         members = head | head.group_member_ids
         group_exposure = sum(self._exposure_of(m, facts) for m in members)
         result = {
             "order": order,
             "debtor": debtor,
             "head": head,
+            "root": terms["root"],
+            "currency": terms["currency"],
             "kind": need["kind"],
             "need": need["amount"],
             "total": need["total"],
             "own_money": need["own_money"],
-            "parts": facts["exposures"].get(debtor.id, {}),
+            "parts": self._parts_of(debtor, facts),
             "exposure": self._exposure_of(debtor, facts) + taken(debtor, 0.0),
             "limit": limit or 0.0,
             "has_limit": limit is not None,
@@ -221,10 +192,9 @@ class O2cCreditCheck(models.Model):
             "overdue": facts["overdue"].get(debtor, 0.0),
             "ordered": facts["ordered"].get(debtor, set()) - {order.id},
         }
-        result["rules"] = self._broken_rules(policy, result)
-        result["over"] = currency.round(
-            max((rule.get("over", 0.0) for rule in result["rules"]), default=0.0)
-        )
+        result["rules"] = self._broken_rules(terms["policy"], result)
+        over = max((rule.get("over", 0.0) for rule in result["rules"]), default=0.0)
+        result["over"] = terms["currency"].round(over)
         return result
 
     @api.model
@@ -233,8 +203,7 @@ class O2cCreditCheck(models.Model):
 
         An order that is paid for needs no credit.
         """
-        debtor = result["debtor"]
-        covered = debtor.currency_id.compare_amounts(result["need"], 0.0) <= 0
+        covered = result["currency"].compare_amounts(result["need"], 0.0) <= 0
         if covered and (not policy or policy.prepaid_exempt):
             return []
         broken = []
@@ -277,13 +246,12 @@ class O2cCreditCheck(models.Model):
     def _over(self, policy, result, exposure, limit):
         if policy and not policy.over_limit_active:
             return None
-        currency = result["debtor"].currency_id
-        before = exposure + result["own_money"]
-        over = excess(before, result["need"], limit, policy.over_limit_percent)
+        currency = result["currency"]
+        over = excess(exposure, result["need"], limit, policy.over_limit_percent)
         if currency.is_zero(over):
             return None
         over = currency.round(over)
-        return {"over": over, "cure": over, "limit": limit, "exposure": before}
+        return {"over": over, "cure": over, "limit": limit, "exposure": exposure}
 
     @api.model
     def _rule_overdue(self, policy, result):

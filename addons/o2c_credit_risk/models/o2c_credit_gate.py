@@ -27,12 +27,34 @@ class O2cCreditGate(models.Model):
         :param debtors: o2c.debtor records, in superuser mode
         """
         heads = debtors.group_id | debtors.filtered("group_member_ids")
-        keys = [
+        self._count_up(
             (debtor.partner_id.id, debtor.company_id.id)
             for group in (heads, debtors - heads)
             for debtor in group.sorted("id")
-        ]
-        if keys:
+        )
+
+    @api.model
+    def _pass_terms(self, terms):
+        """The same for customers whose terms are known, with their heads."""
+        heads = {
+            (term["head"].id, term["head_partner_id"], term["root"].id)
+            for term in terms
+            if term["head"]
+        }
+        accounts = {
+            (term["debtor"].id, term["partner_id"], term["root"].id) for term in terms
+        }
+        self._count_up(
+            key
+            for group in (heads, accounts - heads)
+            for _debtor_id, *key in sorted(group)
+        )
+
+    @api.model
+    def _count_up(self, keys):
+        """Count up the rows of (customer, root company) one after the other."""
+        values = SQL(", ").join(SQL("(%s, %s, 1)", *key) for key in keys)
+        if values:
             self.env.cr.execute(
                 SQL(
                     """
@@ -41,6 +63,6 @@ class O2cCreditGate(models.Model):
                     ON CONFLICT (partner_id, company_id)
                     DO UPDATE SET seq = gate.seq + 1
                     """,
-                    SQL(", ").join(SQL("(%s, %s, 1)", *key) for key in keys),
+                    values,
                 )
             )

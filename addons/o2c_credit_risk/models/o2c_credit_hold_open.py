@@ -1,6 +1,7 @@
 from contextlib import contextmanager
 
 from odoo import Command, api, fields, models
+from odoo.tools import SQL
 
 from .o2c_credit_hold import OPEN
 
@@ -42,7 +43,17 @@ class O2cCreditHold(models.Model):
 
     @api.model
     def _open_of(self, orders):
-        return self.search([("sale_order_id", "in", orders.ids), ("state", "in", OPEN)])
+        """The holds by which orders wait, in superuser mode."""
+        self.flush_model(["priority", "sale_order_id", "state"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM o2c_credit_hold WHERE sale_order_id = ANY(%s)"
+                " AND state IN %s ORDER BY priority DESC, id",
+                orders.ids,
+                OPEN,
+            )
+        )
+        return self.browse(number for (number,) in rows)
 
     @api.model
     def _prepare_hold(self, result, check):

@@ -149,55 +149,11 @@ class O2cCreditLimit(models.Model):
         if not user.has_group("o2c_base.group_credit_manager"):
             raise AccessError(self.env._("Credit managers decide on credit limits."))
 
-    def _check_reach(self):
-        """Refuse an amount that is beyond what the user may approve.
-
-        :return: the policy by which he may
-        """
-        self.ensure_one()
-        policy = self.env["o2c.credit.policy"]._demand_for(self.debtor_id)
-        if not policy._may_approve(self.env.user, self._amount_decided()):
-            raise AccessError(
-                self.env._(
-                    "This amount is beyond what you may approve by the policy "
-                    "“%(policy)s”.",
-                    policy=policy.name,
-                )
-            )
-        return policy
-
-    def _check_reach_without(self):
-        """Refuse to end a base limit where more than it would be allowed without.
-
-        More than the user may approve, that is: the default limit of the policy, or
-        credit without bound.
-        """
-        if self.kind != "base" or self.state != "active":
-            return
-        after = self.debtor_id._default_limits()[self.debtor_id]
-        policy = self.env["o2c.credit.policy"]._demand_for(self.debtor_id)
-        if after > self.amount_company and not policy._may_approve(
-            self.env.user, after
-        ):
-            raise AccessError(
-                self.env._(
-                    "Without this limit %(customer)s would have more credit than you "
-                    "may approve. Decide on a lower limit instead of ending this one.",
-                    customer=self.debtor_id.display_name,
-                )
-            )
-
-    def _amount_decided(self):
-        """What is decided for in company currency: the whole limit with an increase."""
-        if self.kind == "base":
-            return self.amount_company
-        base = self.debtor_id._active_limits().get(self.debtor_id.id, {}).get("base")
-        return self.amount_company + (base or 0.0)
-
     def _approve(self):
         """Approve one limit, and let it begin if its first day has come."""
         self.ensure_one()
         policy = self._check_reach()
+        self._check_reach_after(policy)
         today = self._today()
         if self.date_to and self.date_to < today:
             raise UserError(

@@ -28,9 +28,9 @@ class O2cCreditLimit(models.Model):
         """The amounts, and what they are read from, up to the conditions."""
         today = root._o2c_today()
         day = as_of or today
-        states = ("active",)
+        states = ["active"]
         if day < today:
-            states = ("active", "expired", "superseded")
+            states += ["expired", "superseded"]
         return SQL(
             """
                    max(own.amount_company) FILTER (WHERE own.kind = 'base') AS base,
@@ -39,7 +39,7 @@ class O2cCreditLimit(models.Model):
               FROM o2c_credit_limit own
          LEFT JOIN o2c_credit_cover cover ON cover.id = own.cover_id
              WHERE own.company_id = %(root)s
-               AND own.state IN %(states)s
+               AND own.state = ANY(%(states)s)
                AND own.date_from <= %(day)s
                AND COALESCE(own.date_ended, own.date_to, %(day)s) >= %(day)s
                AND (cover.id IS NULL OR (cover.active
@@ -60,15 +60,16 @@ class O2cCreditLimit(models.Model):
 
         :param root: root company
         :param as_of: date, today unless given
-        :return: SQL with ``debtor_id, amount, has_limit``, a row for each account;
-            the amount is in company currency, 0 where there is no limit
+        :return: SQL with ``debtor_id, amount, has_limit, policy_id``, a row for each
+            account; the amount is in company currency, 0 where there is no limit
         """
         return SQL(
             """
             SELECT policy.debtor_id,
                    COALESCE(COALESCE(own.base, policy.default_limit)
                             + COALESCE(own.temporary, 0), 0) AS amount,
-                   COALESCE(own.base, policy.default_limit) IS NOT NULL AS has_limit
+                   COALESCE(own.base, policy.default_limit) IS NOT NULL AS has_limit,
+                   policy.policy_id
               FROM (%(policy)s) policy
          LEFT JOIN LATERAL (SELECT %(own)s AND own.debtor_id = policy.debtor_id
                    ) own ON TRUE
@@ -80,7 +81,9 @@ class O2cCreditLimit(models.Model):
     @api.model
     def _flush_limits(self):
         """Write pending changes that the queries read."""
-        self.env["o2c.debtor"].flush_model(["company_id", "segment_id", "risk_class"])
+        self.env["o2c.debtor"].flush_model(
+            ["company_id", "group_id", "partner_id", "risk_class", "segment_id"]
+        )
         self.env["o2c.credit.policy"].flush_model()
         self.env["o2c.credit.cover"].flush_model()
         self.flush_model()

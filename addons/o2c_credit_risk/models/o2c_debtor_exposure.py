@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.o2c_base.models.o2c_open_item_source import CUSTOMERS_ONE_BY_ONE
+from odoo.addons.o2c_base.tools.planned import execute_planned
 from odoo.addons.o2c_base.tools.transaction import without_jit
 
 from .o2c_debtor_exposure_query import DEPENDS, PARTS
@@ -111,9 +113,17 @@ class O2cDebtor(models.Model):
         # sudo: only ids of partners and companies are read, for the query
         for root, debtors in self.sudo()._origin.grouped("company_id").items():
             ids = {debtor.partner_id.id: debtor.id for debtor in debtors}
-            for row in self._exposure_rows(root, list(ids)):
-                found[ids[row["partner_id"]]] = row
+            found |= self._exposures_of(root, ids)
         return found
+
+    @api.model
+    def _exposures_of(self, root, ids):
+        """The same for customers of one company.
+
+        :param ids: dict of customer's id to his account's id
+        """
+        rows = self._exposure_rows(root, list(ids))
+        return {ids[row["partner_id"]]: row for row in rows}
 
     @api.model
     def _exposure_rows(self, root, partner_ids):
@@ -121,8 +131,12 @@ class O2cDebtor(models.Model):
         if partner_ids is not None and not partner_ids:
             return []
         self._flush_exposure()
-        without_jit(self.env.cr)
-        rows = self.env.execute_query_dict(self._exposure_sql(root, partner_ids))
+        query = self._exposure_sql(root, partner_ids)
+        if partner_ids is not None and len(partner_ids) <= CUSTOMERS_ONE_BY_ONE:
+            rows = execute_planned(self.env.cr, query)
+        else:
+            without_jit(self.env.cr)
+            rows = self.env.execute_query_dict(query)
         companies = self.env["res.company"].sudo()
         for row in rows:
             currency = companies.browse(row["root_id"]).currency_id

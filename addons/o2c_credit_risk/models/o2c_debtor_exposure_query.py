@@ -21,7 +21,13 @@ DEPENDS = {
         "state",
     ],
     "account.move.line": ["currency_id", "price_total", "quantity"],
-    "payment.transaction": ["amount", "currency_id", "operation", "state"],
+    "payment.transaction": [
+        "amount",
+        "currency_id",
+        "operation",
+        "source_transaction_id",
+        "state",
+    ],
     "res.currency.rate": ["company_id", "currency_id", "name", "rate"],
     "sale.order": [
         "company_id",
@@ -336,13 +342,23 @@ class O2cDebtor(models.Model):
         )
 
     def _exposure_authorized(self):
-        """Per order, money that is blocked for it on a card and not yet drawn."""
+        """Per order, money that is blocked for it on a card and not yet drawn.
+
+        What was drawn in part is in the ledger, what was called off is nowhere.
+        """
         return SQL(
             """
-            SELECT sale.id AS order_id, sum(payment.amount) AS amount
+            SELECT sale.id AS order_id,
+                   sum(payment.amount - COALESCE(settled.amount, 0.0)) AS amount
               FROM open_order sale
               JOIN sale_order_transaction_rel rel ON rel.sale_order_id = sale.id
               JOIN payment_transaction payment ON payment.id = rel.transaction_id
+         LEFT JOIN LATERAL (
+                SELECT sum(part.amount) AS amount
+                  FROM payment_transaction part
+                 WHERE part.source_transaction_id = payment.id
+                   AND part.operation = payment.operation
+                   AND part.state IN ('done', 'cancel')) settled ON TRUE
              WHERE payment.state = 'authorized'
                AND payment.operation <> 'validation'
                AND payment.currency_id = sale.currency_id

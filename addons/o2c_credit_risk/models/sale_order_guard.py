@@ -85,7 +85,7 @@ class SaleOrder(models.Model):
             results = (
                 self.env["o2c.credit.check"]
                 .sudo()
-                ._evaluate(orders._o2c_needs(), counted=counted, gated=enforced)
+                ._evaluate(dict.fromkeys(orders), counted=counted, gated=enforced)
             )
             orders._o2c_decide(results, enforced)
             held |= orders._o2c_settle(results, enforced)

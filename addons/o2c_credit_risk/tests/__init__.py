@@ -1,6 +1,7 @@
 from . import (
     test_core_limit,
     test_credit_alert,
+    test_credit_alert_group,
     test_credit_enforce,
     test_credit_limit,
     test_credit_limit_access,
@@ -20,6 +21,7 @@ from . import (
     test_invoice_banner,
     test_limit_races,
     test_natural_person,
+    test_payment_roads,
     test_release,
     test_release_attacks,
     test_risk_class,

@@ -68,6 +68,104 @@ class TestCreditLimit(LimitCommon):
         with self.assertRaises(AccessError):
             more.with_user(self.credit_manager).action_approve()
 
+    def levels(self, amount=10000):
+        """Credit managers decide up to an amount, managers on anything."""
+        policy = self.env.ref("o2c_credit_risk.policy_standard")
+        policy.level_ids = [
+            (0, 0, {"role": "credit_manager", "amount": amount}),
+            (0, 0, {"role": "manager", "amount": 0}),
+        ]
+        manager = self.new_user("manager", "o2c_base.group_manager")
+        return policy, manager
+
+    def asked(self, amount, **values):
+        limit = self.limit(amount, user=self.salesman, **values)
+        limit.action_request()
+        return limit.with_user(self.credit_manager)
+
+    def test_an_increase_is_judged_by_the_total_it_leads_to(self):
+        """Also where the base is the policy's, or begins only later."""
+        policy, _manager = self.levels()
+        policy.default_limit = 8000
+        more = self.asked(2000.01, kind="temporary", date_to="2026-06-30")
+        with self.assertRaises(AccessError):
+            more.action_approve()
+        self.active_limit(1000)
+        with self.assertRaises(AccessError):
+            self.asked(9000.01, kind="temporary", date_to="2026-06-30").action_approve()
+        later = self.asked(9000, date_from="2026-06-20")
+        later.action_approve()
+        with self.assertRaises(AccessError):
+            more.action_approve()
+        self.asked(1000, kind="temporary", date_to="2026-06-30").action_approve()
+        self.assertEqual(self.now(), (2000, True))
+
+    def test_a_base_limit_is_judged_with_the_increase_that_comes_on_top(self):
+        _policy, manager = self.levels()
+        self.active_limit(1000)
+        self.active_limit(3000, kind="temporary", date_to="2026-06-30")
+        bigger = self.asked(7000.01)
+        with self.assertRaises(AccessError):
+            bigger.action_approve()
+        self.asked(7000).action_approve()
+        self.assertEqual(self.now(), (10000, True))
+        bigger.with_user(manager).action_approve()
+        later = self.asked(10000, date_from="2026-07-01")
+        later.action_approve()
+        self.assertEqual(later.state, "approved", "the increase is over by then")
+
+    def big_limit(self, manager, **values):
+        limit = self.limit(50000, user=self.salesman, **values)
+        limit.action_request()
+        limit.with_user(manager).action_approve()
+
+    def test_a_small_limit_that_ends_soon_is_no_way_round_a_big_one(self):
+        """It would lapse to what holds without a limit: credit without bound."""
+        policy, manager = self.levels()
+        self.big_limit(manager)
+        small = self.asked(4000, date_to="2026-06-16")
+        with self.assertRaisesRegex(AccessError, "After .* more credit"):
+            small.action_approve()
+        self.assertEqual(self.now(), (50000, True))
+        policy.default_limit = 50000
+        small.action_approve()
+        self.assertEqual(self.now(), (4000, True), "afterwards no more than before")
+
+    def test_a_cover_that_ends_soon_is_no_way_round_either(self):
+        _policy, manager = self.levels()
+        self.big_limit(manager)
+        cover = self.env["o2c.credit.cover"].create(
+            {
+                "debtor_id": self.account().id,
+                "amount": 4000,
+                "date_from": "2026-01-01",
+                "date_to": "2026-06-16",
+            }
+        )
+        small = self.limit(4000, cover_id=cover.id)
+        with self.assertRaisesRegex(AccessError, "After .* more credit"):
+            small.action_approve()
+
+    def test_less_credit_without_end_is_everybodys_to_decide(self):
+        _policy, manager = self.levels()
+        self.big_limit(manager)
+        self.asked(4000).action_approve()
+        self.assertEqual(self.now(), (4000, True))
+
+    def test_who_may_decide_about_what_comes_after_gives_an_early_end(self):
+        _policy, manager = self.levels()
+        self.big_limit(manager)
+        self.asked(4000, date_to="2026-06-16").with_user(manager).action_approve()
+        self.assertEqual(self.now(), (4000, True))
+
+    def test_a_limit_may_end_where_the_old_one_ended_or_another_follows(self):
+        _policy, manager = self.levels()
+        self.big_limit(manager, date_to="2026-06-30")
+        self.asked(4000, date_to="2026-06-30").action_approve()
+        self.big_limit(manager, date_from="2026-07-01", partner=self.partner_b)
+        self.asked(4000, date_to="2026-06-30", partner=self.partner_b).action_approve()
+        self.assertEqual(self.now(self.partner_b), (4000, True))
+
     def test_who_has_left_approves_nothing(self):
         limit = self.limit(5000, user=self.salesman)
         limit.action_request()

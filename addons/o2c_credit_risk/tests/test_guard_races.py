@@ -1,44 +1,16 @@
-import threading
 from unittest.mock import patch
 
-from odoo import SUPERUSER_ID, Command, api
-from odoo.orm.registry import Registry
-from odoo.service.model import retrying
-from odoo.tests import BaseCase, get_db_name, tagged
-from odoo.tools import mute_logger
+from odoo import Command
+from odoo.tests import tagged
 
-#: Nobody is written to: the rows would stay, the mails would leave.
-QUIET = {
-    "mail_activity_quick_update": True,
-    "mail_create_nosubscribe": True,
-    "mail_notify_force_send": False,
-    "tracking_disable": True,
-}
+from .race_common import QUIET, RaceCase
+
 NAME = "Credit race"
-WAIT_SECONDS = 60
 
 
 @tagged("post_install", "-at_install", "-standard", "database_breaking")
-class TestGuardRaces(BaseCase):
-    """Real transactions side by side; what they leave is removed again."""
-
-    def setUp(self):
-        super().setUp()
-        self.startPatcher(patch.object(Registry, "_lock", threading.RLock()))
-        self.registry = Registry(get_db_name())
-        self.addCleanup(self._remove)
-        self._remove()
-
-    # ------------------------------------------------------------------
-    # Making and removing
-    # ------------------------------------------------------------------
-
-    def committed(self, function):
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, QUIET)
-            result = function(env)
-            env.flush_all()
-            return result
+class TestGuardRaces(RaceCase):
+    """Several orders want the last credit at once."""
 
     def _root(self, env):
         return env["res.company"].search([("parent_id", "=", False)], limit=1)
@@ -80,33 +52,30 @@ class TestGuardRaces(BaseCase):
         )
         return orders.ids
 
-    def _remove(self):
-        def remove(env):
-            self._root(env).o2c_credit_enforce = False
-            partners = env["res.partner"].search([("name", "=", NAME)])
-            orders = env["sale.order"].search([("partner_id", "in", partners.ids)])
-            holds = env["o2c.credit.hold"].search([("sale_order_id", "in", orders.ids)])
-            holds.unlink()
-            env.flush_all()
-            env.cr.execute(
-                "DELETE FROM o2c_credit_check WHERE sale_order_id = ANY(%s)",
-                [orders.ids],
-            )
-            env.cr.execute(
-                "DELETE FROM o2c_credit_gate WHERE partner_id = ANY(%s)",
-                [partners.ids],
-            )
-            env.cr.execute(
-                "DELETE FROM o2c_credit_limit WHERE partner_id = ANY(%s)",
-                [partners.ids],
-            )
-            env.invalidate_all(flush=False)
-            orders._action_cancel()
-            orders.unlink()
-            env["product.product"].search([("name", "=", NAME)]).unlink()
-            partners.unlink()
-
-        self.committed(remove)
+    def _remove(self, env):
+        self._root(env).o2c_credit_enforce = False
+        partners = env["res.partner"].search([("name", "=", NAME)])
+        orders = env["sale.order"].search([("partner_id", "in", partners.ids)])
+        holds = env["o2c.credit.hold"].search([("sale_order_id", "in", orders.ids)])
+        holds.unlink()
+        env.flush_all()
+        env.cr.execute(
+            "DELETE FROM o2c_credit_check WHERE sale_order_id = ANY(%s)",
+            [orders.ids],
+        )
+        env.cr.execute(
+            "DELETE FROM o2c_credit_gate WHERE partner_id = ANY(%s)",
+            [partners.ids],
+        )
+        env.cr.execute(
+            "DELETE FROM o2c_credit_limit WHERE partner_id = ANY(%s)",
+            [partners.ids],
+        )
+        env.invalidate_all(flush=False)
+        orders._action_cancel()
+        orders.unlink()
+        env["product.product"].search([("name", "=", NAME)]).unlink()
+        partners.unlink()
 
     # ------------------------------------------------------------------
     # Racing
@@ -117,40 +86,18 @@ class TestGuardRaces(BaseCase):
 
         :return: how often each worker had to begin
         """
-        everybody_has_read = threading.Barrier(len(order_ids))
-        tries = dict.fromkeys(order_ids, 0)
-        errors = []
-
-        def confirm(order_id):
-            with self.registry.cursor() as cr:
-                env = api.Environment(cr, SUPERUSER_ID, QUIET)
-
-                def work():
-                    tries[order_id] += 1
-                    order = env["sale.order"].browse(order_id)
-                    _read = order.o2c_free_credit
-                    if tries[order_id] == 1:
-                        everybody_has_read.wait(WAIT_SECONDS)
-                    order.with_company(order.company_id).action_confirm()
-
-                retrying(work, env)
-
-        def run(order_id):
-            try:
-                confirm(order_id)
-            except Exception as error:  # noqa: BLE001 handed to the test
-                errors.append(error)
-
-        threads = [
-            threading.Thread(target=run, args=[order_id]) for order_id in order_ids
-        ]
-        with mute_logger("odoo.sql_db", "odoo.service.model"):
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join(WAIT_SECONDS)
+        tries, errors = self.at_once(
+            order_ids,
+            lambda env, number: env["sale.order"].browse(number).o2c_free_credit,
+            self._confirm,
+        )
         self.assertEqual(errors, [])
         return tries
+
+    @staticmethod
+    def _confirm(env, order_id):
+        order = env["sale.order"].browse(order_id)
+        order.with_company(order.company_id).action_confirm()
 
     def outcome(self, order_ids):
         """(amounts confirmed, states of the holds of the others)."""

@@ -3,97 +3,12 @@ from datetime import datetime
 
 from odoo.tests import HttpCase, tagged
 
-from odoo.addons.account_payment.tests.common import AccountPaymentCommon
-
 from .common import CreditCommon
 
 SIGNATURE = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
     "AABJRU5ErkJggg=="
 )
-
-
-@tagged("post_install", "-at_install")
-class TestPaymentRoads(CreditCommon, AccountPaymentCommon):
-    """Orders that are paid online: what is covered passes, the rest waits."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        del cls.account, cls.invoice  # core's records, by the names of our words
-        provider = type(cls.provider)
-        support = provider._compute_feature_support_fields
-
-        def supports_authorizing(self):
-            support(self)
-            self.support_manual_capture = "full_only"
-
-        cls.classPatch(
-            provider, "_compute_feature_support_fields", supports_authorizing
-        )
-        cls.provider.invalidate_recordset()
-        cls.give_limit(1000.0)
-        cls.provider.journal_id.inbound_payment_method_line_ids.filtered(
-            lambda line: line.payment_provider_id == cls.provider
-        ).payment_account_id = cls.inbound_payment_method_line.payment_account_id
-
-    def pay(self, order, amount, state):
-        payment = self._create_transaction(
-            flow="direct",
-            amount=amount,
-            currency_id=order.currency_id.id,
-            partner_id=order.partner_id.id,
-            sale_order_ids=[order.id],
-            state=state,
-            reference=f"{order.name}-{amount}",
-        )
-        payment._post_process()
-        return payment
-
-    def quotation(self, amount, **values):
-        return self.order(amount, require_payment=True, **values)
-
-    def test_an_order_that_is_paid_passes_whatever_is_owed(self):
-        self.invoice(5000.0)
-        for state in ("done", "authorized"):
-            order = self.quotation(1500.0)
-            self.pay(order, 1500.0, state)
-            self.assertEqual(order.state, "sale", state)
-
-    def test_a_held_order_does_not_break_its_payment(self):
-        self.invoice(900.0)
-        order = self.quotation(1500.0, prepayment_percent=0.5)
-        payment = self.pay(order, 750.0, "done")
-        self.assertEqual(order.state, "draft")
-        self.assertEqual(order.o2c_hold_id.state, "held")
-        self.assertEqual(order.o2c_hold_id.amount_need, 750.0)
-        self.assertTrue(payment.is_post_processed)
-        self.assertTrue(payment.payment_id, "the money is in the books")
-
-    def test_own_money_is_not_counted_twice(self):
-        """It lowers the need; as unapplied credit it must not lower the exposure."""
-        self.invoice(900.0)
-        order = self.quotation(1500.0, prepayment_percent=0.5)
-        self.pay(order, 750.0, "done")
-        order.action_confirm()
-        hold = order.o2c_hold_id
-        self.assertEqual(hold.amount_over, 650.0)
-        self.assertEqual(hold.check_id.amount_own_money, 750.0)
-
-    def test_a_pending_payment_confirms_nothing_and_covers_nothing(self):
-        order = self.quotation(1500.0)
-        self.pay(order, 1500.0, "pending")
-        self.assertEqual(order.state, "sent")
-        order.action_confirm()
-        self.assertEqual(order.o2c_hold_id.amount_need, 1500.0)
-
-    def test_authorized_money_stays_as_good_as_paid(self):
-        order = self.quotation(1500.0)
-        self.pay(order, 1500.0, "authorized")
-        self.assertEqual(self.account().amount_exposure, 0.0)
-        other = self.order(1000.0)
-        other.action_confirm()
-        self.assertEqual(other.state, "sale")
 
 
 @tagged("post_install", "-at_install")

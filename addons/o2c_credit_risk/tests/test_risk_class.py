@@ -3,7 +3,7 @@ import doctest
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
-from ..domain import credit_limit, recommended_limit, scorecard
+from ..domain import credit_limit, own_money, recommended_limit, scorecard
 from .limit_common import LimitCommon
 
 
@@ -23,7 +23,7 @@ class TestRiskClass(LimitCommon):
         self.match(invoice, self.payment(amount, date=paid))
 
     def test_the_domain_does_what_its_examples_say(self):
-        for module in (credit_limit, recommended_limit, scorecard):
+        for module in (credit_limit, own_money, recommended_limit, scorecard):
             self.assertFalse(doctest.testmod(module).failed, module.__name__)
 
     def test_who_pays_late_falls_and_the_account_says_why(self):

@@ -1,0 +1,74 @@
+"""Statements that PostgreSQL plans once for a connection, not each time.
+
+Where a statement of many parts looks one customer up, planning it takes many times as
+long as running it (measured: 9 ms and 0.5 ms for the exposure of one customer).
+"""
+
+import hashlib
+import re
+from datetime import date
+from itertools import count
+
+#: What the connection has planned already, asked for once in a transaction: with a
+#: pooler in between, the next transaction may have another connection.
+PLANNED = "o2c_planned"
+PREFIX = "o2c_"
+#: Types of parameters; a truth is an integer too, so it comes first.
+TYPES = {
+    bool: "boolean",
+    int: "integer",
+    float: "numeric",
+    str: "text",
+    date: "date",
+    type(None): "text",
+}
+
+
+def execute_planned(cr, query):
+    """Run a query by the plan that is kept for it.
+
+    The plan is made without knowing the parameters, so it serves statements that
+    start from an index. It is named after the statement's text: who changes the text
+    has another plan.
+
+    :param query: SQL object; its parameters are of one of the TYPES, lists of them, or
+        None where the text casts it
+    :return: list of dicts
+    """
+    numbers = count(1)
+    code = re.sub(
+        "%([%s])",
+        lambda found: "%" if found[1] == "%" else f"${next(numbers)}",
+        query.code,
+    )
+    types = ", ".join(map(_type, query.params))
+    text = f"({types}) AS {code}" if types else f"AS {code}"
+    name = PREFIX + hashlib.sha256(text.encode()).hexdigest()[:40]
+    _plan(cr, name, text)
+    values = ", ".join(["%s"] * len(query.params))
+    # pylint: disable-next=sql-injection  # names and text of our own
+    cr.execute(
+        "SET LOCAL jit = off; SET LOCAL plan_cache_mode = force_generic_plan;"
+        f" EXECUTE {name}" + (f" ({values})" if values else ""),
+        query.params,
+    )
+    return cr.dictfetchall()
+
+
+def _plan(cr, name, text):
+    """Have the connection know the statement."""
+    planned = cr.precommit.data.get(PLANNED)
+    if planned is None:
+        cr.execute("SELECT name FROM pg_prepared_statements")
+        planned = cr.precommit.data[PLANNED] = {found for (found,) in cr.fetchall()}
+    if name not in planned:
+        # pylint: disable-next=sql-injection  # text of our own, see SQL objects
+        cr.execute(f"PREPARE {name} {text}")
+        planned.add(name)
+
+
+def _type(value):
+    """The PostgreSQL type of a parameter."""
+    if isinstance(value, list):
+        return f"{_type(value[0])}[]" if value else "integer[]"
+    return next(name for kind, name in TYPES.items() if isinstance(value, kind))
