@@ -7,7 +7,9 @@ commits; the messages go to an SMTP server on this machine that keeps nothing.
 """
 
 import argparse
+import tempfile
 import time
+from pathlib import Path
 
 from aiosmtpd.controller import Controller
 
@@ -16,7 +18,7 @@ from dev import paths, testing
 from .run import GENERATE, MARK, SETTINGS, read_result, say, sizes
 
 RUN = """
-import json, resource, time
+import json, pathlib, resource, time
 if {decides}:
     env.company.o2c_sending = True
     env["o2c.chase.plan"].search([]).active = False
@@ -24,7 +26,11 @@ if {decides}:
     level = {{"level": 1, "days": 1, "channel": "email", "template_id": template.id}}
     values = {{"name": "Letters", "company_id": env.company.id}}
     env["o2c.chase.plan"].create(values | {{"step_ids": [(0, 0, level)]}})
-    env.cr.commit()
+env.cr.commit()
+gate = pathlib.Path({gate!r})
+(gate / {name!r}).touch()
+while not (gate / "open").exists():
+    time.sleep(0.01)
 start = time.perf_counter()
 begin = time.process_time()
 result = {{}}
@@ -34,10 +40,15 @@ if {decides}:
     result["write_seconds"] = time.perf_counter() - start
     result["write_cpu"] = time.process_time() - begin
     result["written"] = run.performed_count
-while env["o2c.chase.message"].search_count([("state", "=", "outgoing")], limit=1):
+while True:
     env.cr.rollback()
+    is_done = env["o2c.chase.run"].search_count([("state", "=", "done")])
+    waiting = [("state", "in", ("outgoing", "sending"))]
+    if not env["o2c.chase.message"].search_count(waiting, limit=1) and is_done:
+        break
     env["o2c.chase.message"]._cron_send()
     env.cr.commit()
+    time.sleep(0.05)
 result["cpu_seconds"] = time.process_time() - begin
 result["seconds"] = time.perf_counter() - start
 result["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -92,14 +103,13 @@ def _measure(invoices, ledger, count):
     controller = Controller(server, hostname="127.0.0.1", port=testing.free_port())
     controller.start()
     try:
-        start = time.perf_counter()
         results = _run_workers(database, count, controller.port)
-        seconds = time.perf_counter() - start
     finally:
         controller.stop()
         testing.drop_database(database)
     first = results[0]
-    say(f"  {count} workers: {first}, {seconds:.0f} s with their starts")
+    for result in results:
+        say(f"  {count} workers: {result}")
     peak = max(result["peak_mb"] for result in results)
     longest = max(result["seconds"] for result in results)
     writing = first["write_seconds"]
@@ -115,22 +125,27 @@ def _measure(invoices, ledger, count):
 
 
 def _run_workers(database, count, port):
+    """Start the processes, let them begin together, and wait for their figures."""
     options = testing.smtp_options(port)
-    scripts = [RUN.format(decides=not number, mark=MARK) for number in range(count)]
-    first = testing.start_script(database, scripts[0], *options)
-    others = []
-    # The others have something to send as soon as the first has written some.
-    if count > 1:
-        while not testing.query(database, "SELECT FROM o2c_chase_message LIMIT 1"):
-            time.sleep(0.2)
-        others = [testing.start_script(database, s, *options) for s in scripts[1:]]
-    results = []
-    for process in (first, *others):
-        output, errors = process.communicate()
-        if process.returncode or MARK not in output:
-            raise AssertionError(errors)
-        results.append(read_result(output))
-    return results
+    with tempfile.TemporaryDirectory() as folder:
+        processes = []
+        for number in range(count):
+            script = RUN.format(
+                decides=not number, mark=MARK, gate=folder, name=str(number)
+            )
+            processes.append(testing.start_script(database, script, *options))
+        gate = Path(folder)
+        while len(list(gate.iterdir())) < count:
+            time.sleep(0.05)
+        (gate / "open").touch()
+        return [_result_of(process) for process in processes]
+
+
+def _result_of(process):
+    output, errors = process.communicate()
+    if process.returncode or MARK not in output:
+        raise AssertionError(errors)
+    return read_result(output)
 
 
 if __name__ == "__main__":

@@ -24,16 +24,20 @@ def kill_at(model, method, when, number):
     setattr(cls, method, wrapped)
 kill_at("o2c.chase.{model}", {method!r}, {when!r}, {number})
 """
+#: So many times some messages are settled at once, of all of them.
+GROUPS = 2
 #: What is at stake at each point of the way from decision to proof.
 POINTS = {
     "everybody decided, not committed": ("run", "_evaluate_and_plan", "after", 1),
     "steps planned": ("run", "_perform_batch", "before", 1),
-    "letter rendered": ("message", "_write_for", "after", CUSTOMERS),
-    "e-mail made": ("message", "_post", "after", CUSTOMERS),
+    "letter rendered": ("message", "_fill", "after", CUSTOMERS),
+    "e-mail made": ("message", "_prepare_mail", "after", CUSTOMERS),
     "letters written, not committed": ("run", "_perform_batch", "after", 1),
-    "message claimed, not committed": ("message", "_claim", "after", CUSTOMERS),
-    "accepted by the mail server": ("message", "_settle", "before", CUSTOMERS),
-    "noted as sent, not committed": ("message", "_settle", "after", CUSTOMERS),
+    "message claimed, not committed": ("message", "_claim_ready", "after", CUSTOMERS),
+    "accepted by the mail server": ("message", "_note_left", "before", CUSTOMERS),
+    "noted that it left, not committed": ("message", "_note_left", "after", CUSTOMERS),
+    "left, its step not done": ("message", "_settle_accepted", "before", GROUPS),
+    "its step done, not committed": ("message", "_settle_accepted", "after", GROUPS),
 }
 #: Makes a share of our own commits fail, as PostgreSQL does when workers collide.
 COLLIDE = """

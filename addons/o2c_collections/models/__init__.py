@@ -1,5 +1,6 @@
 from . import (
     account_move_line,
+    ir_qweb,
     mail_activity,
     mail_mail,
     mail_message,
@@ -17,9 +18,11 @@ from . import (
     o2c_chase_message_attach,
     o2c_chase_message_bounce,
     o2c_chase_message_budget,
+    o2c_chase_message_hand_over,
     o2c_chase_message_letter,
     o2c_chase_message_look,
     o2c_chase_message_person,
+    o2c_chase_message_post,
     o2c_chase_message_render,
     o2c_chase_message_send,
     o2c_chase_message_sms,

@@ -93,8 +93,20 @@ class MailMail(models.Model):
         emails = super()._prepare_outgoing_list(
             mail_server=mail_server, doc_to_followers=doc_to_followers
         )
-        text = self._o2c_chase_messages()[:1].body_text
+        text = self._o2c_text()
         if text:
             for email in emails:
                 email["body_alternative"] = text
         return emails
+
+    def _o2c_with_texts(self):
+        """The same e-mails, their texts for readers of text read at once."""
+        messages_sudo = self._o2c_chase_messages()
+        texts = {m.mail_id.id: m.body_text for m in reversed(messages_sudo)}
+        return self.with_context(o2c_texts=texts)
+
+    def _o2c_text(self):
+        texts = self.env.context.get("o2c_texts")
+        if texts is None:
+            return self._o2c_chase_messages()[:1].body_text
+        return texts.get(self.id)

@@ -41,7 +41,8 @@ class O2cChaseAction(models.Model):
             for channel, actions in right.grouped("channel").items()
         }
         problems = []
-        for debtor, actions in right.grouped("debtor_id").items():
+        done = right._perform_together(items)
+        for debtor, actions in (right - done).grouped("debtor_id").items():
             problem = actions._perform_safely(items)
             if problem:
                 problems.append(f"{debtor.partner_id.display_name}: {problem}")
@@ -54,6 +55,11 @@ class O2cChaseAction(models.Model):
         """
         decisions = self.env["o2c.chase.decision"]._decide(self.debtor_id)
         stale, held = {}, self.browse()
+        people = self.env["res.partner"].browse(
+            decision["recipient_id"]
+            for decision in decisions.values()
+            if decision["recipient_id"]
+        )
         for action in self:
             decision = decisions.get(action.debtor_id.id, {})
             reason = action._stale_reason(decision)
@@ -63,14 +69,18 @@ class O2cChaseAction(models.Model):
                 action._hold_back(decision["reason"], decision["date_next"])
                 held |= action
             else:
-                action._address(decision)
+                action._address(decision, people)
         for reason, actions in stale.items():
             actions._set_skipped(reason)
         return (self - held).filtered(lambda action: action.state == "planned")
 
-    def _address(self, decision):
-        """Take the channel and the recipient of today: what he had may be gone."""
-        person = self.env["res.partner"].browse(decision["recipient_id"] or ())
+    def _address(self, decision, people):
+        """Take the channel and the recipient of today: what he had may be gone.
+
+        :param people: the contacts who are read along
+        """
+        person = people.browse(decision["recipient_id"] or ())
+        person = person.with_prefetch(people.ids)
         self.recipient_id = person
         self.recipient_email = self._address_of(person, decision["channel"])
         if self.channel != decision["channel"]:
@@ -123,6 +133,40 @@ class O2cChaseAction(models.Model):
             return "step_changed"
         return self._cost_reason(decision)
 
+    def _perform_together(self, items):
+        """Write to all customers at once to whom an e-mail is all there is to do.
+
+        :param items: per channel a dict of account id to the items of its steps
+        :return: the steps that are carried out; none where anything went wrong, so
+            that each customer is served apart and only the bad one is not
+        """
+        plain = [
+            actions
+            for actions in self.grouped("debtor_id").values()
+            if actions._is_plain_email()
+        ]
+        if len(plain) < 2:
+            return self.browse()
+        try:
+            with self.env.cr.savepoint():
+                messages = self.env["o2c.chase.message"]._write_together(
+                    plain, items["email"]
+                )
+                for actions, message in zip(plain, messages, strict=True):
+                    if not message:
+                        actions._wait_for_tomorrow()
+        except RETRIABLE:
+            raise
+        except Exception as error:
+            _logger.info("Customers are written to one by one: %s", error)
+            _logger.debug("Where it failed", exc_info=True)
+            return self.browse()
+        return self.browse().union(*plain)
+
+    def _is_plain_email(self):
+        """Whether one customer's steps are e-mails in the words of the plan."""
+        return set(self.mapped("channel")) == {"email"}
+
     def _perform_safely(self, items):
         """Carry out one customer's steps, or skip them with the error's text.
 
@@ -162,8 +206,12 @@ class O2cChaseAction(models.Model):
             return
         message = self.env["o2c.chase.message"]._write_for(self, items)
         if not message:
-            tomorrow = fields.Date.add(self.company_id._o2c_today(), days=1)
-            self.write({"date_due": tomorrow, "reason": "already_today"})
+            self._wait_for_tomorrow()
+
+    def _wait_for_tomorrow(self):
+        """Another message went to the customer today."""
+        tomorrow = fields.Date.add(self.company_id._o2c_today(), days=1)
+        self.write({"date_due": tomorrow, "reason": "already_today"})
 
     def _schedule_activity(self, items):
         """Give a customer's steps to a person, in his language, as one activity.

@@ -71,6 +71,11 @@ class O2cChaseAction(models.Model):
         known = items if others == self else None
         return super(O2cChaseAction, others)._perform_channel(channel, known)
 
+    def _is_plain_email(self):
+        """EXTENDS o2c_collections: nor does anybody read them first."""
+        is_read = any(step.step_id.needs_review or step.reviewed_by_id for step in self)
+        return not is_read and super()._is_plain_email()
+
     def _own_words(self, channel):
         """The words a person approved for this channel; None: the plan's own."""
         is_theirs = (self.reviewed_channel or "email") == channel in REVIEWED

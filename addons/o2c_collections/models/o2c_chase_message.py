@@ -171,15 +171,20 @@ class O2cChaseMessage(models.Model):
         :param dict payload: what the history keeps
         :return: whether the message may go there and did
         """
-        self.ensure_one()
-        if self.state not in SOURCES[state]:
-            _logger.info("%s stays %s, it cannot become %s", self, self.state, state)
+        if not self._may_become(state):
             return False
         self.write({"state": state, **(values or {})})
         self.env["o2c.event"]._record(
             f"message_{state}", self, {"recipient": self.recipient, **(payload or {})}
         )
         return True
+
+    def _may_become(self, state):
+        self.ensure_one()
+        if self.state in SOURCES[state]:
+            return True
+        _logger.info("%s stays %s, it cannot become %s", self, self.state, state)
+        return False
 
     def _set_sending(self):
         now = fields.Datetime.now()
@@ -195,19 +200,29 @@ class O2cChaseMessage(models.Model):
         :param bool note: whether to note what is decided now about their customers
         :return: these customers
         """
-        values = {
-            "sent_at": fields.Datetime.now(),
-            "next_try_at": False,
-            "failure_code": False,
-            "failure_reason": False,
-        }
-        sent = self.filtered(
-            lambda message: message._move(
-                "sent", values, {"message_id": message.message_id_header}
-            )
-        )
+        sent = self.filtered(lambda message: message._may_become("sent"))
         for message in sent:
-            message._settle_mail("sent")
+            message.sent_at = message.sent_at or fields.Datetime.now()
+        sent.write(
+            {
+                "state": "sent",
+                "next_try_at": False,
+                "failure_code": False,
+                "failure_reason": False,
+            }
+        )
+        self.env["o2c.event"]._record(
+            "message_sent",
+            sent,
+            {
+                message.id: {
+                    "recipient": message.recipient,
+                    "message_id": message.message_id_header,
+                }
+                for message in sent
+            },
+        )
+        sent._settle_sent_mails()
         debtors = sent._note_contact()
         if note:
             debtors._note_decision()
@@ -339,41 +354,6 @@ class O2cChaseMessage(models.Model):
                 action.channel == self.channel
                 and action.state in {"queued", "failed", "unknown"}
             )
-        )
-
-    def _settle_bounced_mail(self):
-        """Leave nothing in core's queue; the envelope shows that it came back."""
-        self._drop_text()
-        if self.channel != "email":
-            return
-        self.mail_id.write(
-            {"state": "sent", "failure_type": False, "failure_reason": False}
-        )
-        self.mail_message_id.notification_ids.write(
-            {"notification_status": "bounce", "failure_type": "mail_bounce"}
-        )
-
-    def _settle_mail(self, state, failure_type=False):
-        """Bring core's e-mail and its envelope on the timeline in line."""
-        mail = self.mail_id
-        if self.channel == "sms":
-            self._settle_text(state, failure_type)
-        if not mail:
-            return
-        reason = self.failure_reason if failure_type else False
-        mail.write(
-            {"state": state, "failure_type": failure_type, "failure_reason": reason}
-        )
-        if state == "cancel":
-            mail.mail_message_id.notification_ids.write(
-                {"notification_status": "canceled"}
-            )
-            return
-        mail._postprocess_sent_message(
-            success_pids=[],
-            success_emails=[] if failure_type else [self.recipient],
-            failure_reason=reason,
-            failure_type=failure_type,
         )
 
     # ------------------------------------------------------------------

@@ -1,7 +1,7 @@
 import logging
 import time
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL
 
 from odoo.addons.o2c_base.tools.transaction import in_new_transaction
@@ -12,6 +12,8 @@ _logger = logging.getLogger(__name__)
 LOOK_SIZE = 25
 #: Seconds after which a look is repeated, whatever it saw.
 LOOK_SECONDS = 30
+#: What of a message, and around it, must be as it was.
+VERSIONED = ("message", "debtor", "customer", "company", "person", "mail", "post")
 
 
 class O2cChaseMessage(models.Model):
@@ -51,33 +53,34 @@ class O2cChaseMessage(models.Model):
 
         :return: dict of message id to (text, date)
         """
-        parts = SQL(", ").join(self._stamp_parts())
-        texts = dict(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT message.id, concat_ws('/', %s)
-                      FROM o2c_chase_message message
-                      JOIN o2c_debtor debtor ON debtor.id = message.debtor_id
-                      JOIN res_partner customer ON customer.id = debtor.partner_id
-                      JOIN res_partner person ON person.id = message.partner_id
-                      JOIN res_company company ON company.id = message.company_id
-                     WHERE message.id = ANY(%s)
-                    """,
-                    parts,
-                    self.ids,
-                )
-            )
-        )
+        texts = dict(self.env.execute_query(self._stamps_sql(self.ids)))
         return {
             message.id: (texts[message.id], message.company_id._o2c_today())
             for message in self
         }
 
+    @api.model
+    def _stamps_sql(self, ids):
+        return SQL(
+            """
+            SELECT message.id, concat_ws('/', %s) AS stamp
+              FROM o2c_chase_message message
+              JOIN o2c_debtor debtor ON debtor.id = message.debtor_id
+              JOIN res_partner customer ON customer.id = debtor.partner_id
+              JOIN res_company company ON company.id = message.company_id
+         LEFT JOIN res_partner person ON person.id = message.partner_id
+         LEFT JOIN mail_mail mail ON mail.id = message.mail_id
+         LEFT JOIN mail_message post ON post.id = message.mail_message_id
+             WHERE message.id = ANY(%s)
+            """,
+            SQL(", ").join(self._stamp_parts()),
+            ids,
+        )
+
     def _stamp_parts(self):
         """Expressions on ``message``, ``debtor``, ``customer`` and others."""
         return [
-            *(_version(name) for name in ("debtor", "customer", "person", "company")),
+            *(_version(name) for name in VERSIONED),
             SQL(
                 """
                 (SELECT string_agg(concat_ws(' ', %s, %s, %s), ' ' ORDER BY action.id)
@@ -129,10 +132,12 @@ def _version(table):
 class Looks:
     """The looks of one sending process: taken ahead for some, kept for a while."""
 
-    def __init__(self, messages, ids):
+    def __init__(self, messages, ids, postman):
         self._messages = messages
         self._ids = ids
+        self._postman = postman
         self._looks = {}
+        self._ready = {}
         self._end = 0.0
 
     def at(self, message_id):
@@ -141,17 +146,33 @@ class Looks:
             start = self._ids.index(message_id)
             batch = self._ids[start : start + LOOK_SIZE]
             self._end = time.monotonic() + LOOK_SECONDS
-            self._looks = dict.fromkeys(batch) | self._take(batch)
+            looks, ready = self._take(batch)
+            self._looks = dict.fromkeys(batch) | looks
+            self._ready = {each.message_id: each for each in ready}
+            self._postman.make_ready([each.mail_id for each in ready])
         return self._looks[message_id]
 
+    def ready(self, message_id):
+        """Return what is needed to claim a message that is clear to go, else None."""
+        self.at(message_id)
+        return self._ready.pop(message_id, None)
+
     def _take(self, ids):
+        """Look at some.
+
+        :return: see ``_look`` and ``_clear_to_go``
+        """
         name = self._messages._name
+
+        def look(env):
+            messages = env[name].browse(ids).exists()
+            looks = messages._look()
+            return looks, messages.browse(looks)._clear_to_go(looks)
+
         try:
-            return in_new_transaction(
-                self._messages.env, lambda env: env[name].browse(ids).exists()._look()
-            )
+            return in_new_transaction(self._messages.env, look)
         except Exception as error:
             # Whichever it was fails again, and alone, where it is claimed.
             _logger.info("Messages %s are looked at one by one: %s", ids, error)
             _logger.debug("Where it failed", exc_info=True)
-            return {}
+            return {}, []

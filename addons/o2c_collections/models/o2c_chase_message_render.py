@@ -49,7 +49,7 @@ class O2cChaseMessage(models.Model):
     @api.depends_context("lang")
     def _compute_items(self):
         for message in self:
-            table = message._prepare_table()
+            table = message._item_table()
             message.items_html = message._render_items(table)
             message.items_text = message._draw_items(table)
             message.items_count = table["items_count"]
@@ -67,6 +67,19 @@ class O2cChaseMessage(models.Model):
     def _compute_access_url(self):
         """Hook: add-ons with pages for customers fill it."""
         self.access_url = False
+
+    def _once(self, key, function):
+        """What a function says, asked once while messages are written together."""
+        known = self.env.context.get("o2c_compiled")
+        if known is None:
+            return function()
+        key = (*key, self.env.lang)
+        if key not in known:
+            known[key] = function()
+        return known[key]
+
+    def _item_table(self):
+        return self._once(("table", self.id), self._prepare_table)
 
     def _prepare_table(self):
         """Put the figures into words of the reader's language."""
@@ -114,7 +127,7 @@ class O2cChaseMessage(models.Model):
         for place in tree.find_class(ITEMS_CLASS):
             short = self.env["ir.qweb"]._render(
                 "o2c_collections.chase_items_short",
-                self._prepare_table(),
+                self._item_table(),
                 minimal_qcontext=True,
             )
             new = html.fragment_fromstring(str(short), create_parent="div")
@@ -154,7 +167,9 @@ class O2cChaseMessage(models.Model):
         return f"{number} {currency.name}"
 
     def _format_date(self, day):
-        return format_date(self.env, day) if day else ""
+        if not day:
+            return ""
+        return self._once(("date", day), lambda: format_date(self.env, day))
 
     def _join(self, texts):
         """Join texts as the language does: "one, two and three"."""
@@ -181,6 +196,8 @@ class O2cChaseMessage(models.Model):
 
         :return: subject and body
         """
+        compiled = self.env.context.get("o2c_compiled")
+        template = template.with_context(o2c_compiled=compiled)
         try:
             subject = template._render_field("subject", self.ids, set_lang=language)
             body = template._render_field("body_html", self.ids, set_lang=language)

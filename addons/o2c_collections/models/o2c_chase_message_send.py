@@ -11,13 +11,11 @@ from odoo.addons.o2c_base.tools.transaction import (
 
 from ..domain.reasons import CUSTOMER_RESTS, HOLDING, REASONS, STILL_RIGHT
 from ..domain.smtp_verdict import PERMANENT, SENT, UNKNOWN, blames_address
-from ..tools.postman import Postman
 from ..tools.sending_session import SendingSession
-from ..tools.texter import Texter
 from .mail_thread import HARMLESS
 from .o2c_chase_message import REJECTED
+from .o2c_chase_message_hand_over import Round
 from .o2c_chase_message_letter import LETTER_DAYS_MAX
-from .o2c_chase_message_look import LOOK_SIZE, Looks
 
 _logger = logging.getLogger(__name__)
 
@@ -40,9 +38,12 @@ class O2cChaseMessage(models.Model):
     2. the SMTP dialogue, outside of any transaction;
     3. *settle*: the outcome, commit.
 
+    For those that are clear to go, :file:`o2c_chase_message_hand_over.py` does the
+    same with less.
+
     All the while the process holds an advisory lock of its database session,
     which ends with the process. A message in ``sending`` that nobody holds was
-    cut off by a crash: it becomes ``unknown``.
+    cut off by a crash: it becomes ``unknown``, unless it was noted that it left.
     """
 
     _inherit = "o2c.chase.message"
@@ -70,28 +71,14 @@ class O2cChaseMessage(models.Model):
         parameters = self.env["ir.config_parameter"].sudo()
         return not str2bool(parameters.get_param("database.is_neutralized"), False)
 
-    def _send_batch(self, session, postman_env):
+    def _send_batch(self, session, session_env):
         domain = self._due_domain()
         ids = self.search(domain, limit=BATCH_SIZE, order="id").ids
         commit = self.env["ir.cron"]._commit_progress
         commit(
             remaining=self.search_count(domain) if len(ids) == BATCH_SIZE else len(ids)
         )
-        carriers = {"email": Postman(postman_env), "sms": Texter(postman_env)}
-        looks = Looks(self, ids)
-        served = []
-        try:
-            for message_id in ids:
-                with session.hold(message_id) as is_ours:
-                    if is_ours:
-                        served += self._attempt(message_id, carriers, looks)
-                if len(served) >= LOOK_SIZE:
-                    self._note_served(served)
-                if not commit(1):
-                    break
-        finally:
-            carriers["email"].close()
-            self._note_served(served)
+        Round(self, session, session_env).send(ids, commit)
 
     def _note_served(self, debtor_ids):
         """Note what comes next for customers whose messages left, all at once.
@@ -326,15 +313,23 @@ class O2cChaseMessage(models.Model):
 
     def _recover_interrupted(self, session):
         """Find what a dead process left in ``sending``."""
-        for message_id in self.search([("state", "=", "sending")]).ids:
-            with session.hold(message_id) as is_ours:
-                if is_ours:
+        held = session.take(self.search([("state", "=", "sending")]).ids)
+        try:
+            for message_id in held:
+                try:
                     self._in_transaction(message_id, "_set_interrupted")
+                except Exception:
+                    _logger.exception("Chase message %s is unclear", message_id)
+                    self._in_transaction(message_id, "_set_unknown")
+        finally:
+            session.release(held)
         self.env["ir.cron"]._commit_progress()
 
     def _set_interrupted(self):
         """Nobody holds it: if it is still being sent, its process has died."""
-        if self.state == "sending":
+        if self.state == "sending" and self.sent_at:
+            self._set_sent()
+        elif self.state == "sending":
             self._drop_text()
             self._set_unknown()
 

@@ -60,7 +60,7 @@ class O2cChaseMessage(models.Model):
         )
         statement.write({"figures": figures, "attachment_id": attachment.id})
         letter = message._fill_statement(statement, figures)
-        message._post(letter)
+        message._post({message: letter})
         message.mail_message_id.attachment_ids = attachment
         self.env["o2c.event"]._record(
             "message_written",

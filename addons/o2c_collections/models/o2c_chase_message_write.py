@@ -1,22 +1,17 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import (
-    SQL,
-    email_domain_extract,
-    email_normalize,
-    formataddr,
-    plaintext2html,
-)
+from odoo.tools import SQL
 
 from ..domain.channels import one_line_address
-from ..domain.items_text import one_line
 
+#: What the row of a day begins with.
+DAY_COLUMNS = ("debtors", "companies", "partners", "recipients", "dates", "channels")
 #: The words of a letter whose level has none for letters.
 LETTER_TEMPLATE = "o2c_collections.mail_template_letter"
 
 
 class O2cChaseMessage(models.Model):
-    """Writing: the message row, what it says, and core's e-mail that carries it."""
+    """Writing: the message row of the day, and what it says."""
 
     _inherit = "o2c.chase.message"
 
@@ -35,32 +30,51 @@ class O2cChaseMessage(models.Model):
             for tomorrow
         :raise UserError: when the message cannot be written
         """
+        [message] = self._write_together([actions], items)
+        return message
+
+    @api.model
+    def _write_together(self, groups, items=None):
+        """The same for many customers, with as few queries as for one.
+
+        :param groups: list of o2c.chase.action, each as for ``_write_for`` and of
+            another customer
+        :return: list of the messages, in the order of the groups
+        """
         # sudo: messages are the engine's; its callers decide who may start it
-        action_sudo = actions.sudo()[:1]
-        message_sudo = self.sudo()._claim_day(
-            action_sudo.debtor_id,
-            action_sudo.recipient_id,
-            action_sudo.recipient_email,
-            action_sudo.channel,
-        )
-        if not message_sudo._may_carry(actions.sudo()):
-            return self.browse()
-        actions_sudo = actions.sudo() | message_sudo.action_ids
-        known = items if actions_sudo == actions.sudo() else None
-        letter = message_sudo._fill(actions_sudo, known)
-        if message_sudo.mail_message_id:
-            message_sudo._update_mail(letter)
-        else:
-            message_sudo._post(letter)
-        if message_sudo.channel == "email":
-            message_sudo._attach(actions_sudo.step_id)
-        actions.sudo()._set_queued(message_sudo)
+        writer_sudo = self.sudo().with_context(o2c_compiled={})
+        groups_sudo = [actions.sudo() for actions in groups]
+        days_sudo = writer_sudo._claim_days([_addressee(g) for g in groups_sudo])
+        carried, letters = {}, {}
+        for actions, message in zip(groups_sudo, days_sudo, strict=True):
+            if message._may_carry(actions):
+                carried[message] = actions | message.action_ids
+                known = items if carried[message] == actions else None
+                letters[message] = message._fill(carried[message], known)
+        writer_sudo._put_into_mails(letters)
+        for actions, message in zip(groups_sudo, days_sudo, strict=True):
+            if message in letters:
+                if message.channel == "email":
+                    message._attach(carried[message].step_id)
+                actions._set_queued(message)
+        writer_sudo._note_written(letters)
+        return [
+            message.with_env(self.env) if message in letters else self.browse()
+            for message in days_sudo
+        ]
+
+    def _note_written(self, letters):
         self.env["o2c.event"]._record(
             "message_written",
-            message_sudo,
-            {"recipient": message_sudo.recipient, "figures": message_sudo.figures},
+            self.browse([message.id for message in letters]),
+            {
+                message.id: {
+                    "recipient": message.recipient,
+                    "figures": message.figures,
+                }
+                for message in letters
+            },
         )
-        return message_sudo.with_env(self.env)
 
     def _may_carry(self, actions):
         """Whether today's message can take these steps along.
@@ -72,17 +86,52 @@ class O2cChaseMessage(models.Model):
     def _claim_day(self, debtor, person, recipient, channel="email"):
         """Insert the row of this customer, day and recipient, or find it.
 
-        The unique key decides between workers: of two, one inserts and the other
-        starts again on a fresh snapshot (the insert raises a serialization
-        failure, which its caller retries).
-
         :param person: the contact who is written to
         :param recipient: his address, normalized
         :param str channel: by which he is written to
         """
-        debtor.flush_recordset()
+        [message] = self._claim_days([(debtor, person, recipient, channel)])
+        return message
+
+    def _claim_days(self, addressees):
+        """Insert the rows of these customers, their day and recipient, or find them.
+
+        The unique key decides between workers: of two, one inserts and the other
+        starts again on a fresh snapshot (the insert raises a serialization
+        failure, which its caller retries).
+
+        :param addressees: list of arguments of ``_claim_day``, each of another customer
+        :return: list of the messages, in the same order
+        """
+        rows = [self._prepare_day(*addressee) for addressee in addressees]
+        self.env["o2c.debtor"].flush_model()
         self.flush_model()
-        day = debtor.company_id._o2c_today()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO o2c_chase_message (debtor_id, company_id, partner_id,
+                    recipient, date, channel, state, attempts, is_merged,
+                    create_uid, write_uid, create_date, write_date)
+                SELECT day.*, 'outgoing', 0, FALSE, %(uid)s, %(uid)s,
+                       now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                  FROM unnest(%(debtors)s, %(companies)s, %(partners)s,
+                       %(recipients)s, %(dates)s::date[], %(channels)s) day
+                ON CONFLICT DO NOTHING
+                """,
+                uid=self.env.uid,
+                **{
+                    name: list(column)
+                    for name, column in zip(
+                        DAY_COLUMNS, zip(*rows, strict=True), strict=True
+                    )
+                },
+            ),
+            log_exceptions=False,
+        )
+        return self._find_days(rows)
+
+    def _prepare_day(self, debtor, person, recipient, channel="email"):
+        """One row for ``DAY_COLUMNS``."""
         if not recipient:
             raise UserError(
                 self.env._(
@@ -90,40 +139,27 @@ class O2cChaseMessage(models.Model):
                     name=debtor.display_name,
                 )
             )
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO o2c_chase_message (debtor_id, company_id, partner_id,
-                    recipient, date, channel, state, attempts, is_merged,
-                    create_uid, write_uid, create_date, write_date)
-                VALUES (%s, %s, %s, %s, %s, %s, 'outgoing', 0, FALSE,
-                    %s, %s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')
-                ON CONFLICT DO NOTHING
-                """,
-                debtor.id,
-                debtor.company_id.id,
-                person.id or debtor.partner_id.id,
-                recipient,
-                day,
-                channel,
-                self.env.uid,
-                self.env.uid,
-            ),
-            log_exceptions=False,
+        return (
+            debtor.id,
+            debtor.company_id.id,
+            person.id or debtor.partner_id.id,
+            recipient,
+            debtor.company_id._o2c_today(),
+            channel,
         )
-        return self.search(self._day_domain(debtor, recipient, day, channel))
 
-    @api.model
-    def _day_domain(self, debtor, recipient, day, channel="email"):
-        """The one message of a customer, day, channel and recipient."""
-        return [
-            ("debtor_id", "=", debtor.id),
-            ("date", "=", day),
-            ("channel", "=", channel),
-            ("recipient", "=", recipient),
-            ("state", "!=", "cancelled"),
-            ("is_merged", "!=", True),
-        ]
+    def _find_days(self, rows):
+        """The one message of each customer, day, channel and recipient."""
+        found = self.search(
+            [
+                ("debtor_id", "in", [row[0] for row in rows]),
+                ("date", "in", list({row[4] for row in rows})),
+                ("state", "!=", "cancelled"),
+                ("is_merged", "!=", True),
+            ]
+        )
+        by_key = {(m.debtor_id.id, m.recipient, m.date, m.channel): m for m in found}
+        return [by_key.get((row[0], *row[3:]), self.browse()) for row in rows]
 
     def _fill(self, actions, items=None):
         """Take the figures and render the template of the highest level.
@@ -186,137 +222,8 @@ class O2cChaseMessage(models.Model):
         }
 
     # ------------------------------------------------------------------
-    # Core's message and e-mail
+    # Addresses
     # ------------------------------------------------------------------
-
-    def _post(self, letter):
-        """Post on the customer's timeline and make the e-mail that carries it.
-
-        Followers are not notified: the message is for the customer alone.
-        """
-        if self.channel != "email":
-            self._post_without_mail(letter)
-            return
-        sender = self._sender()
-        author = self.debtor_id._responsible().partner_id or self.company_id.partner_id
-        debtor = self._silent_debtor()
-        mail_message = debtor.message_post(
-            body=self.with_context(lang=self.language)._for_timeline(letter),
-            subject=self.subject,
-            message_type="email_outgoing",
-            subtype_xmlid="mail.mt_comment",
-            author_id=author.id,
-            email_from=sender,
-            email_add_signature=False,
-            notify_skip_followers=True,
-        )
-        self.mail_message_id = mail_message
-        self.message_id_header = mail_message.message_id
-        self.mail_id = self.env["mail.mail"].create(self._prepare_mail(debtor))
-        self.env["mail.notification"].create(self._prepare_notification(author))
-
-    def _silent_debtor(self):
-        """The account, so that posting on it follows and tells nobody."""
-        return self.debtor_id.with_context(
-            mail_post_autofollow=False,
-            mail_post_autofollow_author_skip=True,
-            lang=self.language,
-        ).with_company(self.company_id)
-
-    def _post_without_mail(self, letter):
-        """Post a text message or a letter on the timeline; it leaves on its own way."""
-        author = self.debtor_id._responsible().partner_id or self.company_id.partner_id
-        is_text = self.channel == "sms"
-        self.mail_message_id = self._silent_debtor().message_post(
-            body=letter if is_text else self._for_timeline(letter),
-            subject=False if is_text else self.subject,
-            message_type="sms" if is_text else "notification",
-            subtype_xmlid="mail.mt_note",
-            author_id=author.id,
-            notify_skip_followers=True,
-        )
-        if is_text:
-            self.env["mail.notification"].create(self._prepare_text_notice(author))
-
-    def _prepare_mail(self, debtor):
-        values = debtor._notify_by_email_get_base_mail_values(self.mail_message_id, [])
-        headers = {
-            "Auto-Submitted": "auto-generated",
-            "X-Auto-Response-Suppress": "OOF, AutoReply",
-            "X-Odoo-Objects": f"{debtor._name}-{debtor.id}",
-        }
-        return_path = self.mail_message_id.record_alias_domain_id.bounce_email
-        if return_path:
-            headers["Return-Path"] = return_path
-        return {
-            **values,
-            "body_html": self.body_html,
-            "email_to": formataddr((one_line(self.partner_id.name), self.recipient)),
-            "headers": repr(headers),
-            "is_notification": True,
-            "auto_delete": False,
-            "state": "outgoing",
-        }
-
-    def _prepare_notification(self, author):
-        return {
-            "author_id": author.id,
-            "is_read": True,
-            "mail_email_address": self.recipient,
-            "mail_mail_id": self.mail_id.id,
-            "mail_message_id": self.mail_message_id.id,
-            "notification_status": "ready",
-            "notification_type": "email",
-            "res_partner_id": self.partner_id.id,
-        }
-
-    def _sender(self):
-        """Give the From: the customer's collector, at the company's own domain.
-
-        :raise UserError: when there is no address to send from
-        """
-        collector = self.debtor_id._responsible()
-        company = self.company_id
-        company_email = email_normalize(company.email)
-        own_domains = {
-            email_domain_extract(company.email),
-            company.alias_domain_id.name,
-        } - {False, None}
-        name = one_line(collector.name or company.name)
-        if email_domain_extract(collector.email) in own_domains:
-            return formataddr((name, email_normalize(collector.email)))
-        if not company_email:
-            raise UserError(
-                self.env._(
-                    "%(company)s has no e-mail address to send from. Enter one in "
-                    "Settings > Companies.",
-                    company=company.name,
-                )
-            )
-        return formataddr((name, company_email))
-
-    def _update_mail(self, letter):
-        """Bring an e-mail that has not left in line with what was added."""
-        if self.channel != "email":
-            body = plaintext2html(letter) if self.channel == "sms" else letter
-            self.mail_message_id.body = body
-            return
-        self.mail_message_id.write({"subject": self.subject, "body": letter})
-        self.mail_id.write({"body_html": self.body_html})
-
-    def _update_address(self):
-        """Take the recipient's address of today, if he has another one now."""
-        address = self._address_of(self.partner_id, self.channel)
-        if not address or address == self.recipient:
-            return
-        if self.channel != "email":
-            self.recipient = address
-            return
-        self.recipient = address
-        self.mail_id.email_to = formataddr(
-            (one_line(self.partner_id.name or ""), address)
-        )
-        self.mail_message_id.notification_ids.write({"mail_email_address": address})
 
     @api.model
     def _address_of(self, person, channel):
@@ -336,3 +243,14 @@ class O2cChaseMessage(models.Model):
             else "",
             person_sudo.country_id.code,
         )
+
+
+def _addressee(actions):
+    """Whom the steps of one customer write to: arguments of ``_claim_day``."""
+    action = actions[:1]
+    return (
+        action.debtor_id,
+        action.recipient_id,
+        action.recipient_email,
+        action.channel,
+    )

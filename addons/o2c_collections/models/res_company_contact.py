@@ -147,16 +147,17 @@ class ResCompany(models.Model):
     # Quiet hours
     # ------------------------------------------------------------------
 
-    def _o2c_contact_moment(self, partner, channel, day=None):
+    def _o2c_contact_moment(self, partner, channel, day=None, later=timedelta()):
         """When a message may leave: now, or the first moment that is allowed.
 
         :param partner: the contact whose clock counts
         :param str channel: ``email`` or ``sms``
         :param day: not before this date of the company's, if any
+        :param later: asked so long before that moment
         :return: naive UTC datetime, not in the past
         """
         root_sudo = self._o2c_root().sudo()  # sudo: settings, not shown
-        now = pytz.utc.localize(fields.Datetime.now())
+        now = pytz.utc.localize(fields.Datetime.now() + later)
         if day:
             zone = self._o2c_zone()
             begin = zone.localize(datetime.combine(day, time.min))

@@ -218,14 +218,14 @@ class TestChaseJob(ChaseCommon):
     def test_one_bad_customer_is_named_and_the_others_are_served(self):
         good, bad, better = self._late_customers(3)
         writer = self.env.registry["o2c.chase.message"]
-        original = writer._write_for
+        original = writer._fill
 
-        def write_for(messages, actions, items=None):
+        def fill(messages, actions, items=None):
             if actions.debtor_id.partner_id == bad:
                 raise ZeroDivisionError("no denominator\nsecond line")
             return original(messages, actions, items)
 
-        with patch.object(writer, "_write_for", write_for):
+        with patch.object(writer, "_fill", fill):
             run = self.run_chase()
         self.assertEqual(run.state, "done")
         self.assertEqual(run.problems, "Customer 1: no denominator")
@@ -241,14 +241,14 @@ class TestChaseJob(ChaseCommon):
     def test_a_statement_that_fails_for_one_customer_harms_no_other(self):
         good, bad = self._late_customers(2)
         writer = self.env.registry["o2c.chase.message"]
-        original = writer._write_for
+        original = writer._fill
 
-        def write_for(messages, actions, items=None):
+        def fill(messages, actions, items=None):
             if actions.debtor_id.partner_id == bad:
                 messages.env.cr.execute("SELECT 1/0")
             return original(messages, actions, items)
 
-        with patch.object(writer, "_write_for", write_for), mute_logger("odoo.sql_db"):
+        with patch.object(writer, "_fill", fill), mute_logger("odoo.sql_db"):
             run = self.run_chase()
         self.assertEqual(run.problems, "Customer 1: division by zero")
         self.assertEqual(self.story(good), [(1, "email", "queued")])

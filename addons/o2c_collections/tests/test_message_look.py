@@ -1,12 +1,15 @@
 from unittest.mock import patch
 
+from freezegun import freeze_time
+from psycopg2 import errors
+
 from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..domain.smtp_verdict import CONTENT, SENT, Verdict
 from ..tools.postman import Postman
-from .chase_common import ChaseCommon
+from .chase_common import TODAY_DATE, ChaseCommon
 
 
 @tagged("post_install", "-at_install")
@@ -147,3 +150,119 @@ class TestMessageLook(ChaseCommon):
         with patch.object(messages, "_look", look), mute_logger("odoo.addons"):
             _decided, sent = self.send()
         self.assertEqual(len(sent), 4)
+
+    # ------------------------------------------------------------------
+    # The short way of those that are clear to go
+    # ------------------------------------------------------------------
+
+    def ready(self):
+        """What is needed to claim each of the messages."""
+        looks = self.messages._look()
+        return self.messages._clear_to_go(looks)
+
+    def test_what_is_clear_to_go_is_claimed_by_its_stamp_alone(self):
+        first, *others = self.ready()
+        self.assertEqual(len(others), 3)
+        message = self.messages[0]
+        self.assertTrue(message._claim_ready(first))
+        self.engine.invalidate_all()
+        self.assertRecordValues(message, [{"state": "sending", "attempts": 1}])
+        event = self.engine["o2c.event"].search(
+            [("res_model", "=", message._name), ("res_id", "=", message.id)],
+            order="id DESC",
+            limit=1,
+        )
+        self.assertEqual(event.kind, "message_sending")
+        self.assertEqual(event.payload["attempt"], 1)
+        self.assertEqual(event.payload["recipient"], message.recipient)
+        self.assertFalse(message._claim_ready(first), "it is claimed once")
+
+    def assert_it_goes_the_long_way(self, change):
+        first = self.ready()[0]
+        change()
+        self.env.flush_all()
+        self.engine.invalidate_all()
+        self.assertFalse(self.messages[0]._claim_ready(first))
+        self.assertEqual(self.messages[0].state, "outgoing")
+
+    def test_whatever_changes_after_the_look_takes_the_long_way(self):
+        message = self.messages[0]
+        changes = {
+            "paid": lambda: self.pay(self.moves[0]),
+            "switched off": lambda: self.company.sudo().write({"o2c_sending": False}),
+            "address": lambda: self.partners[0].write({"email": "x@right.example"}),
+            "waits": lambda: message.write({"next_try_at": fields.Datetime.now()}),
+            "text": lambda: message.mail_id.write({"body_html": "<p>Other</p>"}),
+            "subject": lambda: message.mail_message_id.write({"subject": "Other"}),
+        }
+        for name, change in changes.items():
+            with self.subTest(name), self.env.cr.savepoint() as savepoint:
+                self.assert_it_goes_the_long_way(change)
+                savepoint.rollback()
+
+    def test_a_claim_ahead_ends_with_its_day(self):
+        first = self.ready()[0]
+        with self.on_day(1):
+            self.assertFalse(self.messages[0]._claim_ready(first))
+
+    def test_quiet_hours_that_begin_soon_take_the_long_way(self):
+        self.company.sudo().write({"o2c_quiet_email": True})
+        for partner in self.partners:
+            partner.tz = "UTC"
+        self.company.sudo().partner_id.tz = "UTC"
+        for clock, count in (("19:59:00", 4), ("19:59:45", 0), ("20:00:15", 0)):
+            with self.subTest(clock), freeze_time(f"{TODAY_DATE} {clock}"):
+                self.assertEqual(len(self.ready()), count)
+
+    def test_two_messages_to_one_customer_do_not_both_take_the_short_way(self):
+        twin = self.messages[0].copy({"recipient": "other@right.example"})
+        messages = self.messages | twin
+        clear = messages._clear_to_go(messages._look())
+        self.assertEqual(
+            [each.message_id for each in clear], self.messages.ids, "the first alone"
+        )
+
+    def test_what_left_before_a_crash_is_done_and_not_unclear(self):
+        message = self.messages[0]
+        message._claim_ready(self.ready()[0])
+        message._note_left(fields.Datetime.now())
+        self.engine.invalidate_all()
+        _decided, sent = self.send()
+        self.assertEqual(len(sent), 3)
+        self.assertEqual(message.state, "sent")
+        self.assertEqual(message.action_ids.state, "done")
+        self.assertEqual(self.debtor(self.partners[0]).level, 1)
+
+    def test_one_that_cannot_be_settled_harms_no_other(self):
+        messages = self.env.registry["o2c.chase.message"]
+        original, bad = messages._note_contact, self.messages[1]
+
+        def note_contact(these):
+            if bad in these:
+                raise ZeroDivisionError("a bug")
+            return original(these)
+
+        with (
+            patch.object(messages, "_note_contact", note_contact),
+            mute_logger("odoo.addons.o2c_base.tools.transaction"),
+        ):
+            _decided, sent = self.send()
+        self.assertEqual(len(sent), 4)
+        others = self.messages - bad
+        self.assertEqual(set(others.mapped("state")), {"sent"})
+        self.assertEqual(bad.state, "sending")
+        self.assertTrue(bad.sent_at)
+        self.send()
+        self.assertEqual(bad.state, "sent", "the next run makes up for it")
+
+    def test_a_claim_that_collides_goes_the_long_way_once(self):
+        messages = self.env.registry["o2c.chase.message"]
+
+        def collide(_message, _ready):
+            raise errors.SerializationFailure("somebody else")
+
+        with patch.object(messages, "_claim_ready", collide):
+            _decided, sent = self.send()
+        self.assertEqual(sorted(sent), self.messages.mail_id.sorted("id").ids)
+        self.assertEqual(set(self.messages.mapped("state")), {"sent"})
+        self.assertEqual(set(self.messages.mapped("attempts")), {1})

@@ -1,6 +1,8 @@
 from datetime import timedelta
+from unittest.mock import patch
 
-from lxml import html
+from lxml import etree, html
+from markupsafe import Markup
 
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
@@ -8,6 +10,30 @@ from odoo.tools.misc import file_path
 from odoo.tools.translate import TranslationImporter
 
 from .message_common import MessageCase
+
+#: Queries that one more message to write may cost; it cost none when measured.
+QUERIES_EACH = 1
+#: What core keeps of a message on a timeline.
+POSTED = [
+    "author_guest_id",
+    "author_id",
+    "body",
+    "email_add_signature",
+    "email_from",
+    "email_layout_xmlid",
+    "is_internal",
+    "message_type",
+    "model",
+    "parent_id",
+    "partner_ids",
+    "record_alias_domain_id",
+    "record_company_id",
+    "reply_to",
+    "reply_to_force_new",
+    "res_id",
+    "subject",
+    "subtype_id",
+]
 
 
 @tagged("post_install", "-at_install")
@@ -342,3 +368,114 @@ class TestMessageWrite(MessageCase):
         self.assertNotEqual(again, message)
         self.assertEqual(again.state, "outgoing")
         self.assertEqual(message.action_ids.state, "skipped")
+
+
+@tagged("post_install", "-at_install")
+class TestMessageWriteTogether(MessageCase):
+    """Many customers are written to at once, and as each would be alone."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.alias_domain_id = cls.root_env["mail.alias.domain"].create(
+            {"name": "kessler.example", "catchall_alias": "catchall"}
+        )
+
+    def _late_customers(self, count, prefix="C"):
+        for number in range(count):
+            name = f"{prefix}{number}"
+            partner = self._create_customer(name, f"{name}@c.example")
+            self._invoice(partner=partner)
+
+    def _chase_counted(self):
+        before = self.env.cr.sql_log_count
+        messages = self._chase()
+        return messages, self.env.cr.sql_log_count - before
+
+    def test_a_further_message_costs_few_queries(self):
+        self._late_customers(2, "warm")
+        self._chase()
+        self._late_customers(3, "few")
+        few, few_queries = self._chase_counted()
+        self._late_customers(13, "many")
+        many, many_queries = self._chase_counted()
+        self.assertEqual((len(few), len(many)), (3, 13))
+        self.assertLessEqual((many_queries - few_queries) / 10, QUERIES_EACH)
+
+    def test_a_template_is_compiled_once_for_all(self):
+        self._late_customers(4)
+        qweb = self.env.registry["ir.qweb"]
+        compiled = []
+        core = next(
+            cls for cls in qweb.mro() if cls.__module__.endswith("base.models.ir_qweb")
+        )
+        original = core._generate_code
+
+        def generate(model, template):
+            compiled.append(template)
+            return original(model, template)
+
+        with patch.object(core, "_generate_code", generate):
+            self.assertEqual(len(self._chase()), 4)
+        ours = [each for each in compiled if isinstance(each, etree._Element)]
+        # to see whether its expressions are harmless, and to fill it in
+        self.assertLessEqual(len(ours), 2)
+
+    def test_each_gets_a_letter_of_his_own(self):
+        self._late_customers(3)
+        for message in self._chase():
+            name = message.partner_id.name
+            with self.subTest(name):
+                self.assertIn(f"Hello {name},", message.body_text)
+                self.assertIn(name, message.mail_id.body_html)
+                self.assertIn(name, message.mail_message_id.body)
+                self.assertEqual(
+                    message.mail_id.email_to, f'"{name}" <{message.recipient}>'
+                )
+                self.assertEqual(message.mail_message_id.res_id, message.debtor_id.id)
+                self.assertEqual(message.action_ids.state, "queued")
+                self.assertEqual(self._events(message), ["message_written"])
+
+    def test_it_is_posted_as_core_posts(self):
+        """What core's own methods make of the same words is the same."""
+        self._late_customers(2)
+        for debtor in self._chase().debtor_id:
+            debtor.message_post(body="A note")
+            debtor.message_post(
+                body="An answer", message_type="email", subtype_xmlid="mail.mt_comment"
+            )
+        for number in range(2):
+            partner = self.root_env["res.partner"].search([("name", "=", f"C{number}")])
+            self._invoice(partner=partner, days_late=20)
+        for message in self.root_env["o2c.chase.message"].search([]):
+            message._set_cancelled("paid")
+        again = self._chase()
+        self.assertEqual(len(again), 2)
+        for message in again:
+            self._compare(message)
+
+    def _compare(self, message):
+        posted, debtor = message.mail_message_id, message._silent_debtor()
+        self.assertEqual(
+            message.mail_id.references,
+            debtor._notify_by_email_get_base_mail_values(posted, [])["references"],
+        )
+        values = posted.read(POSTED)[0]
+        message.mail_message_id = False
+        message.mail_id.unlink()
+        posted.notification_ids.unlink()
+        posted.unlink()
+        other = debtor.message_post(
+            body=Markup(values["body"]),  # noqa: S704 our own
+            subject=message.subject,
+            message_type="email_outgoing",
+            subtype_xmlid="mail.mt_comment",
+            author_id=message._author().id,
+            email_from=message._sender(),
+            email_add_signature=False,
+            notify_skip_followers=True,
+        )
+        expected = other.read(POSTED)[0]
+        for name in POSTED:
+            with self.subTest(name):
+                self.assertEqual(values[name], expected[name])

@@ -46,8 +46,39 @@ class Postman:
     def __init__(self, env):
         self.env = env
         self._servers = {}
+        self._ready = {}
         parameter = env["ir.config_parameter"].sudo().get_param(TIMEOUT_PARAMETER)
         self._timeout = float(parameter or ANSWER_TIMEOUT_SECONDS)
+
+    def make_ready(self, mail_ids):
+        """Read and build these e-mails ahead, as many as can be, and no others.
+
+        Attachments would fill the memory: what carries any is built when it leaves.
+
+        :param mail_ids: ids of mail.mail; ``forget`` those that change afterwards
+        """
+        self._ready.clear()
+        mails = self.env["mail.mail"].browse(mail_ids)
+        try:
+            mails = mails.filtered(lambda mail: not mail.attachment_ids)
+            for company, group in mails.grouped("record_company_id").items():
+                self._make_group_ready(group._o2c_with_texts().with_company(company))
+        except Exception as error:  # noqa: BLE001 whichever it was fails again, alone
+            _logger.info("E-mails are built one by one: %s", error)
+        finally:
+            self.env.cr.commit()  # pylint: disable=invalid-commit
+
+    def _make_group_ready(self, mails):
+        for *key, ids in mails._split_by_mail_configuration():
+            server = self._server(*key)
+            for mail in mails.browse(ids):
+                envelope = server.pack(*self._build(mail, server))
+                if envelope:
+                    self._ready[mail.id] = server, envelope
+
+    def forget(self, mail_id):
+        """Build an e-mail anew when it leaves."""
+        self._ready.pop(mail_id, None)
 
     def deliver(self, mail_id):
         """Try once to deliver one e-mail.
@@ -55,6 +86,10 @@ class Postman:
         :param int mail_id: id of the mail.mail
         :return: the :class:`Verdict`
         """
+        ready = self._ready.pop(mail_id, None)
+        if ready:
+            server, envelope = ready
+            return server.send(envelope)
         try:
             return self._deliver(self.env["mail.mail"].browse(mail_id))
         finally:
@@ -63,15 +98,24 @@ class Postman:
 
     def _deliver(self, mail):
         mail = mail.with_company(mail.record_company_id)
-        server_id, domain_id, sender, _ids = next(mail._split_by_mail_configuration())
-        key = (server_id, domain_id, sender)
-        server = self._servers.setdefault(key, _Server(self.env, *key, self._timeout))
+        *key, _ids = next(mail._split_by_mail_configuration())
+        server = self._server(*key)
+        if server.down:
+            return server.down
         try:
-            envelope = self._build(mail, server)
+            envelope = server.pack(*self._build(mail, server))
         except (AssertionError, UnicodeError, ValueError) as error:
             # An address or a header that no mail can carry.
             return judge(COMMAND, CODE_UNSENDABLE, _words(error))
+        # Ends the reading transaction before the dialogue.
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         return server.send(envelope)
+
+    def _server(self, *key):
+        """One mail server as core chooses it for a sender."""
+        if key not in self._servers:
+            self._servers[key] = _Server(self.env, *key, self._timeout)
+        return self._servers[key]
 
     def close(self):
         """Say good-bye to all servers."""
@@ -117,7 +161,7 @@ class _Server:
         self._session = None
         self._is_open = False
         self._broken = 0
-        self._down = None
+        self.down = None
 
     def gateway(self, headers, recipients):
         """Give core's model with the context that its own queue gives it."""
@@ -128,23 +172,27 @@ class _Server:
             context["domain_bounce_address"] = bounce
         return self.env["ir.mail_server"].with_context(**context)
 
+    def pack(self, message, gateway):
+        """Address a message as core does, for the connection it leaves by.
+
+        :return: what ``send`` takes; None where there is no connection
+        """
+        if not self._is_open and self._connect():
+            return None
+        sender, recipients, message = gateway._prepare_email_message__(
+            message, self._session
+        )
+        return message, sender, recipients
+
     def send(self, envelope):
-        """Hand one message over, on the open connection or a new one."""
-        if self._down:
-            return self._down
+        """Hand one message over, on the open connection or a new one.
+
+        :param envelope: see ``pack``
+        """
         verdict = self._connect()
         if verdict:
             return verdict
-        message, gateway = envelope
-        try:
-            sender, recipients, message = gateway._prepare_email_message__(
-                message, self._session
-            )
-        except AssertionError as error:
-            return judge(COMMAND, CODE_UNSENDABLE, _words(error))
-        # Ends the reading transaction before the dialogue.
-        self.env.cr.commit()  # pylint: disable=invalid-commit
-        return self._dialogue(message, sender, recipients)
+        return self._dialogue(*envelope)
 
     def close(self):
         """End the connection politely, if there is one."""
@@ -161,6 +209,8 @@ class _Server:
 
         :return: the verdict when there is none to be had
         """
+        if self.down:
+            return self.down
         if self._is_open and _is_alive(self._session):
             return None
         self.close()
@@ -169,9 +219,9 @@ class _Server:
                 mail_server_id=self.record.id or None, smtp_from=self._sender
             )
         except Exception as error:  # noqa: BLE001 whatever keeps us from connecting
-            self._down = judge(CONNECTION, _code(error), _words(error))
-            _logger.info("No connection to the mail server: %s", self._down.reason)
-            return self._down
+            self.down = judge(CONNECTION, _code(error), _words(error))
+            _logger.info("No connection to the mail server: %s", self.down.reason)
+            return self.down
         finally:
             self.env.cr.commit()  # pylint: disable=invalid-commit
         self._is_open = True
@@ -204,7 +254,7 @@ class _Server:
         if code <= 0 or code == REPLY_CLOSING:
             self._break(error, verdict)
         elif stage == CONNECTION:
-            self._down = verdict
+            self.down = verdict
         return verdict
 
     def _break(self, error, verdict):
@@ -212,7 +262,7 @@ class _Server:
         self._broken += 1
         self.close()
         if _is_timeout(error) or self._broken >= BROKEN_MAX:
-            self._down = Verdict(TEMPORARY, CONNECTION, 0, verdict.reason)
+            self.down = Verdict(TEMPORARY, CONNECTION, 0, verdict.reason)
 
 
 def _watch(session, timeout):
