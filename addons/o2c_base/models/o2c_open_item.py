@@ -156,7 +156,7 @@ class O2cOpenItem(models.Model):
     def _table_query(self):
         return self._items_sql(as_of=self.env.context.get("o2c_as_of"))
 
-    def _items_sql(self, as_of=None, root=None, partner_ids=None):
+    def _items_sql(self, as_of=None, root=None, partner_ids=None, calendar=None):
         """The open item query.
 
         Credits stand first in the waterfall, so the running sum at an item is what
@@ -165,6 +165,7 @@ class O2cOpenItem(models.Model):
         :param as_of: None for live figures, else a date or ISO string
         :param root: root company to narrow to
         :param partner_ids: ids of commercial partners to narrow to
+        :param calendar: query of what ``_calendar_values`` are, of fewer companies
         :return: SQL with one row per open journal item
         """
         as_of = self._as_of_date(as_of)
@@ -175,7 +176,7 @@ class O2cOpenItem(models.Model):
         return SQL(
             """
             WITH calendar(company_id, root_id, today, chase_from) AS (
-                VALUES %(calendar)s),
+                %(calendar)s),
             %(source)s,
             item AS (%(items)s)
             SELECT item.*,
@@ -188,7 +189,7 @@ class O2cOpenItem(models.Model):
                    ORDER BY item.credit = 0.0, item.date_maturity, item.id
                    ROWS UNBOUNDED PRECEDING)
             """,
-            calendar=self._calendar_values(as_of),
+            calendar=calendar or SQL("VALUES %s", self._calendar_values(as_of)),
             source=source,
             items=self._item_rows(root, partner_ids),
         )

@@ -28,13 +28,23 @@ class O2cCreditCheck(models.Model):
         ondelete="cascade",
     )
     partner_id = fields.Many2one(related="debtor_id.partner_id", string="Customer")
-    company_id = fields.Many2one(related="debtor_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        readonly=False,
+        index=True,
+    )
     currency_id = fields.Many2one(related="company_id.currency_id")
     sale_order_id = fields.Many2one(
         "sale.order", "Order", readonly=True, index="btree_not_null"
     )
     salesperson_id = fields.Many2one(
-        related="sale_order_id.user_id", string="Salesperson", store=True
+        "res.users",
+        "Salesperson",
+        compute="_compute_salesperson_id",
+        store=True,
+        readonly=False,
     )
     user_id = fields.Many2one(
         "res.users",
@@ -98,6 +108,19 @@ class O2cCreditCheck(models.Model):
     reason = fields.Char(compute="_compute_reason")
 
     _outcome_idx = models.Index("(company_id, outcome, id DESC)")
+
+    # Not related fields: who makes a check knows both, and related ones would be read
+    # again for each order that is confirmed.
+
+    @api.depends("debtor_id.company_id")
+    def _compute_company_id(self):
+        for check in self:
+            check.company_id = check.debtor_id.company_id
+
+    @api.depends("sale_order_id.user_id")
+    def _compute_salesperson_id(self):
+        for check in self:
+            check.salesperson_id = check.sale_order_id.user_id
 
     @api.depends("rules")
     @api.depends_context("lang")

@@ -28,7 +28,8 @@ class O2cCreditCheck(models.Model):
             gates_sudo = self.env["o2c.credit.gate"].sudo()  # sudo: nobody else's
             gates_sudo._pass_terms([terms[order] for order in watched])
         needs = {
-            order: order in watched and (need or order.sudo()._o2c_need())
+            order: order in watched
+            and (need or order.sudo()._o2c_need(terms[order]["has_payments"]))
             for order, need in needs.items()
         }
         facts = self._facts_of(
@@ -159,6 +160,7 @@ class O2cCreditCheck(models.Model):
             "debtor": terms["debtor"],
             "head": terms["head"],
             "has_limit": False,
+            "has_holds": terms["has_holds"],
             "group_limited": False,
             "over": 0.0,
             "rules": [],
@@ -176,6 +178,7 @@ class O2cCreditCheck(models.Model):
             "order": order,
             "debtor": debtor,
             "head": head,
+            "has_holds": terms["has_holds"],
             "root": terms["root"],
             "currency": terms["currency"],
             "kind": need["kind"],

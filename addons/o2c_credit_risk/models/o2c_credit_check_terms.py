@@ -3,12 +3,22 @@ from odoo.tools import SQL
 
 from odoo.addons.o2c_base.tools.planned import execute_planned
 
+from .o2c_credit_hold import OPEN
+
 #: Hold rules for customers who may have no limit.
 RULES_BESIDE_LIMIT = (
     "overdue_active",
     "expired_limit_active",
     "missing_document_active",
     "first_order_active",
+)
+
+#: What the hold rules read of a policy, so that it need not be read once more.
+POLICY_FIELDS = (
+    *RULES_BESIDE_LIMIT,
+    "over_limit_active",
+    "over_limit_percent",
+    "prepaid_exempt",
 )
 
 
@@ -18,24 +28,27 @@ class O2cCreditCheck(models.Model):
     _inherit = "o2c.credit.check"
 
     @api.model
-    def _terms_of(self, keys):
+    def _terms_of(self, keys, order_ids=()):
         """What holds for customers today.
 
         :param keys: pairs of customer and root company
+        :param order_ids: ids of the orders that are looked at
         :return: dict of key to a dict of ``debtor``, ``head`` of its group and
             ``policy``, which may be empty, in superuser mode; ``limit`` and
             ``group_limit``, None without; ``root``, ``currency``; ``is_watched``:
-            whether a limit or a rule asks for the exposure. Customers without an
-            account are left out
+            whether a limit or a rule asks for the exposure; ``has_payments`` and
+            ``has_holds``: whether any of the orders has. Customers without an account
+            are left out
         """
         self.env["o2c.credit.limit"].sudo()._flush_limits()
+        self.env["o2c.credit.hold"].flush_model(["sale_order_id", "state"])
         by_root = {}
         for partner, root in keys:
             by_root.setdefault(root, {})[partner.id] = partner
         found = {}
         for root, partners in by_root.items():
             for row in execute_planned(
-                self.env.cr, self._terms_sql(root, list(partners))
+                self.env.cr, self._terms_sql(root, list(partners), list(order_ids))
             ):
                 key = partners[row["partner_id"]], root
                 found[key] = self._terms_from(row, root)
@@ -45,7 +58,11 @@ class O2cCreditCheck(models.Model):
     def _terms_from(self, row, root):
         # sudo: whoever confirms an order need not see accounts and policies
         debtors_sudo = self.env["o2c.debtor"].sudo()
-        policies_sudo = self.env["o2c.credit.policy"].sudo()
+        policy_sudo = (
+            self.env["o2c.credit.policy"].sudo().browse(row["policy_id"] or ())
+        )
+        for name in POLICY_FIELDS:
+            policy_sudo._fields[name]._insert_cache(policy_sudo, [row[name]])
         is_head = row["head_id"] == row["debtor_id"]
         limit, group_limit = (
             None if row[name] is None else float(row[name])
@@ -59,14 +76,16 @@ class O2cCreditCheck(models.Model):
             "head_partner_id": row["head_partner_id"],
             "limit": None if is_head else limit,
             "group_limit": group_limit,
-            "policy": policies_sudo.browse(row["policy_id"] or ()),
+            "policy": policy_sudo,
             "root": root,
             "currency": root.currency_id,
             "is_watched": limited or row["has_rules"],
+            "has_payments": row["has_payments"],
+            "has_holds": row["has_holds"],
         }
 
     @api.model
-    def _terms_sql(self, root, partner_ids):
+    def _terms_sql(self, root, partner_ids, order_ids):
         """Account, group, limits and policy of customers of one company."""
         return SQL(
             """
@@ -74,7 +93,13 @@ class O2cCreditCheck(models.Model):
                    head.id AS head_id, head.partner_id AS head_partner_id,
                    CASE WHEN own.has_limit THEN own.amount END AS amount,
                    CASE WHEN shared.has_limit THEN shared.amount END AS group_amount,
-                   own.policy_id, COALESCE(%(rules)s, FALSE) AS has_rules
+                   own.policy_id, COALESCE(%(rules)s, FALSE) AS has_rules,
+                   EXISTS (SELECT FROM sale_order_transaction_rel
+                            WHERE sale_order_id = ANY(%(orders)s)) AS has_payments,
+                   EXISTS (SELECT FROM o2c_credit_hold
+                            WHERE sale_order_id = ANY(%(orders)s)
+                              AND state = ANY(%(open)s)) AS has_holds,
+                   %(fields)s
               FROM o2c_debtor debtor
               JOIN (%(active)s) own ON own.debtor_id = debtor.id
          LEFT JOIN o2c_credit_policy policy ON policy.id = own.policy_id
@@ -92,6 +117,11 @@ class O2cCreditCheck(models.Model):
             rules=SQL(" OR ").join(
                 SQL.identifier("policy", name) for name in RULES_BESIDE_LIMIT
             ),
+            fields=SQL(", ").join(
+                SQL.identifier("policy", name) for name in POLICY_FIELDS
+            ),
+            orders=order_ids,
+            open=list(OPEN),
             root=root.id,
             partners=partner_ids,
         )
@@ -100,10 +130,11 @@ class O2cCreditCheck(models.Model):
     def _terms_for(self, orders):
         """dict of order to its customer's terms; accounts are made where missing."""
         keys = {order: order._o2c_credit_key() for order in orders}
-        found = self._terms_of(keys.values())
+        order_ids = [order.id for order in orders]
+        found = self._terms_of(keys.values(), order_ids)
         if missing := set(keys.values()) - found.keys():
             self.env["o2c.debtor"]._ensure(missing)
-            found |= self._terms_of(missing)
+            found |= self._terms_of(missing, order_ids)
         return {order: found[key] for order, key in keys.items()}
 
     @api.model

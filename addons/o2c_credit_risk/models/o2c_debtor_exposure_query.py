@@ -70,7 +70,7 @@ class O2cDebtor(models.Model):
         :param partner_ids: ids of commercial partners to narrow to
         :return: SQL with ``partner_id, root_id``, the PARTS and ``exposure``
         """
-        items = self.env["o2c.open.item"]
+        items, calendar = self.env["o2c.open.item"], self._exposure_calendar(root)
         return SQL(
             """
             WITH %(orders)s,
@@ -100,7 +100,7 @@ class O2cDebtor(models.Model):
           GROUP BY partner_id, root_id
             """,
             orders=self._exposure_orders_with(root, partner_ids),
-            items=items._items_sql(root=root, partner_ids=partner_ids),
+            items=items._items_sql(None, root, partner_ids, calendar),
             drafts=self._exposure_drafts(root),
         )
 
@@ -108,18 +108,33 @@ class O2cDebtor(models.Model):
     # Parts of the statement
     # ------------------------------------------------------------------
 
+    def _exposure_calendar(self, root):
+        """The days of all companies, or of one with its branches: there is one rate."""
+        if not root:
+            return SQL("VALUES %s", self.env["o2c.open.item"]._calendar_values(None))
+        return SQL(
+            """
+            SELECT id, %(root)s::integer, %(today)s::date, NULL::date
+              FROM res_company
+             WHERE id = %(root)s OR parent_path LIKE %(branches)s
+            """,
+            root=root.id,
+            today=root._o2c_today(),
+            branches=f"{root.id}/%",
+        )
+
     def _exposure_orders_with(self, root=None, partner_ids=None):
         """The named sub-queries up to ``order_rest``: what is open on each order."""
         return SQL(
             """
-            calendar(company_id, root_id, today, chase_from) AS (VALUES %(calendar)s),
+            calendar(company_id, root_id, today, chase_from) AS (%(calendar)s),
             member AS %(materialized)s (%(members)s),
             draft_refund AS MATERIALIZED (%(refunds)s),
             open_order AS MATERIALIZED (%(orders)s),
             rate AS MATERIALIZED (%(rates)s),
             order_rest AS (%(rests)s)
             """,
-            calendar=self.env["o2c.open.item"]._calendar_values(None),
+            calendar=self._exposure_calendar(root),
             materialized=SQL("" if partner_ids is None else "MATERIALIZED"),
             members=self._exposure_members(partner_ids),
             refunds=self._exposure_draft_refunds(partner_ids),

@@ -120,10 +120,12 @@ class SaleOrder(models.Model):
         # sudo: a hold is the consequence of a check, not somebody's right
         holds_sudo = self.env["o2c.credit.hold"].sudo()
         held = [result for result in results if result["outcome"] == "held"]
-        passed = [r["order"] for r in results if r["outcome"] == "passed"]
-        others = [r["order"] for r in results if r["outcome"] in LET_THROUGH]
+        waiting = [result for result in results if result["has_holds"]]
+        passed = [r["order"] for r in waiting if r["outcome"] == "passed"]
+        others = [r["order"] for r in waiting if r["outcome"] in LET_THROUGH]
         if enforced:
-            holds_sudo._end_for_free(self.browse().union(*passed))
+            if passed:
+                holds_sudo._end_for_free(self.browse().union(*passed))
         else:
             others += passed
         holds_sudo._end_let_through(self.browse().union(*others))

@@ -24,16 +24,19 @@ class SaleOrder(models.Model):
         """dict of these orders to what each of them needs, see ``_o2c_need``."""
         return {order: order.sudo()._o2c_need() for order in self}
 
-    def _o2c_need(self):
+    def _o2c_need(self, has_payments=True):
         """The credit an order needs, in company currency.
 
+        :param has_payments: False where it is known that there are none
         :return: dict of ``amount``: its total less its own payments and posted down
             payments; ``total``: what a release must reach up to, which an invoice in
             advance does not lower; ``own_money``: its payments that are unapplied
             credit in the books, which frees no other order; ``kind``
         """
         self.ensure_one()
-        paid, invoiced, own_money = self._o2c_own_money()
+        paid = invoiced = own_money = 0.0
+        if has_payments:
+            paid, invoiced, own_money = self._o2c_own_money()
         unpaid = self.amount_total - paid
         rest = unpaid - max(0.0, self._o2c_down_payments() - invoiced)
         return {

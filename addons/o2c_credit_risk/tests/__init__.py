@@ -14,6 +14,7 @@ from . import (
     test_exposure,
     test_growth,
     test_guard,
+    test_guard_cost,
     test_guard_races,
     test_guard_roads,
     test_guard_rules,
