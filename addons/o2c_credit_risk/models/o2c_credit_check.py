@@ -41,7 +41,6 @@ class O2cCreditCheck(models.Model):
     )
     salesperson_id = fields.Many2one(
         "res.users",
-        "Salesperson",
         compute="_compute_salesperson_id",
         store=True,
         readonly=False,
