@@ -13,6 +13,12 @@ from itertools import count
 #: pooler in between, the next transaction may have another connection.
 PLANNED = "o2c_planned"
 PREFIX = "o2c_"
+#: Looking one customer up takes a millisecond; starting parallel workers for it took
+#: twenty, as the plan is made for more of them.
+SETTINGS = (
+    "SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0;"
+    " SET LOCAL plan_cache_mode = force_generic_plan;"
+)
 #: Types of parameters; a truth is an integer too, so it comes first.
 TYPES = {
     bool: "boolean",
@@ -48,8 +54,7 @@ def execute_planned(cr, query):
     values = ", ".join(["%s"] * len(query.params))
     # pylint: disable-next=sql-injection  # names and text of our own
     cr.execute(
-        "SET LOCAL jit = off; SET LOCAL plan_cache_mode = force_generic_plan;"
-        f" EXECUTE {name}" + (f" ({values})" if values else ""),
+        f"{SETTINGS} EXECUTE {name}" + (f" ({values})" if values else ""),
         query.params,
     )
     return cr.dictfetchall()
