@@ -17,10 +17,6 @@ class SendingSession:
     def __init__(self, cr):
         self._cr = cr
 
-    def hold(self, message_id):
-        """Try to hold a message: ``with session.hold(1) as is_ours``."""
-        return _Hold(self._cr, message_id)
-
     def take(self, message_ids):
         """Hold as many of these as nobody else does, until ``release``.
 
@@ -48,33 +44,3 @@ class SendingSession:
         # Ends the transaction; the locks belong to the session and stay.
         self._cr.commit()  # pylint: disable=invalid-commit
         return rows
-
-
-class _Hold:
-    def __init__(self, cr, message_id):
-        self._cr = cr
-        self._message_id = message_id
-        self._is_ours = False
-
-    def __enter__(self):
-        self._is_ours = self._call("pg_try_advisory_lock")
-        return self._is_ours
-
-    def __exit__(self, *error):
-        if self._is_ours:
-            self._call("pg_advisory_unlock")
-
-    def _call(self, function):
-        self._cr.rollback()
-        self._cr.execute(
-            SQL(
-                "SELECT %s(%s, %s)",
-                SQL.identifier(function),
-                LOCK_CLASS,
-                self._message_id,
-            )
-        )
-        [result] = self._cr.fetchone()
-        # Ends the transaction; the lock belongs to the session and stays.
-        self._cr.commit()  # pylint: disable=invalid-commit
-        return result
