@@ -25,6 +25,18 @@ TEMPLATE = "o2c_test"
 RUN_COPY = "o2c_test_run"
 #: Each worker holds Odoo in memory, some 500 MB.
 WORKERS_MAX = 8
+#: Bundles what pages ask for, but not those that none of our tests opens (core's own
+#: tests of scripts alone are as much again); one that is asked for is made then.
+BUNDLING = """
+unused = ("unit_tests", "qunit", "tests_assets", "_public", ".public_", "_dark")
+qweb = env["ir.qweb"]
+for kind, names in zip(("js", "css"), qweb._get_bundles_to_pregenarate()):
+    for name in sorted(names):
+        if not any(word in name for word in unused):
+            only = {"js": kind == "js", "css": kind == "css"}
+            getattr(qweb._get_asset_bundle(name, **only), kind)()
+env.cr.commit()
+"""
 NO_PDF = (
     "There is no wkhtmltopdf here: the PDF TESTS ARE LEFT OUT, and with them every\n"
     "    letter and statement on paper. Install wkhtmltopdf to have them run."
@@ -76,13 +88,12 @@ def ensure_template(always: bool) -> list[dict]:
 def _prepare_browser_files(database: str) -> None:
     """Have scripts and styles bundled once, for all browser tests of both runners."""
     step("Bundling scripts and styles for the browser tests")
-    script = "env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n"
     processes.run_with_progress(
         odoo.shell_command(database, "--no-http", "--log-level=warn"),
         what="Bundling the browser's files",
         log=paths.LOGS / "test-bundles.log",
         progress=install.ODOO_PROGRESS,
-        script=script,
+        script=BUNDLING,
         env=odoo.environment(),
     )
 
