@@ -1,36 +1,15 @@
 from contextlib import nullcontext
-from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo import Command, fields
-from odoo.modules import module
 from odoo.tests import HttpCase
 from odoo.tools import SQL
 
-from odoo.addons.account.models.chart_template import AccountChartTemplate
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
-
-TODAY = "2026-06-15"
-
-#: The company that `make test` makes once, with its chart of accounts: loading one
-#: takes longer than most tests.
-PREPARED = "Prepared for tests"
-
-#: Which charts of accounts there are, per database. Core asks each localisation
-#: again whenever a cache was emptied, which takes longer than loading a chart.
-CHARTS = {}
-_ask_for_charts = AccountChartTemplate._get_chart_template_mapping
+from .prepared_common import TODAY, PreparedCommon
 
 
-def _known_charts(self, get_all=False):
-    key = (self.env.cr.dbname, get_all)
-    if key not in CHARTS:
-        CHARTS[key] = _ask_for_charts(self, get_all)
-    return CHARTS[key]
-
-
-class ReceivablesCommon(AccountTestInvoicingCommon):
+class ReceivablesCommon(PreparedCommon):
     """A company with customers at a frozen noon, and short words for what they do.
 
     Other add-ons of the suite build their tests on it.
@@ -46,32 +25,6 @@ class ReceivablesCommon(AccountTestInvoicingCommon):
         cls.customer = cls.new_customer("Customer")
         cls.items_model = cls.env["o2c.open.item"]
         cls.debtor_model = cls.env["o2c.debtor"]
-
-    @classmethod
-    def setup_independent_company(cls, **kwargs):
-        """EXTENDS core: take the company that was prepared, where there is one."""
-        company = cls.env["res.company"].sudo().search([("name", "=", PREPARED)])
-        if kwargs or not company:
-            return super().setup_independent_company(**kwargs)
-        company.name = "company_1_data"
-        cls.env.user.company_ids |= company
-        return company.with_env(cls.env)
-
-    @classmethod
-    def prepare(cls, env):
-        """Make the company that all classes take, in a database of their own."""
-        cls.env = env
-        # As in a test: core then gives it a warehouse, too.
-        with patch.object(module, "current_test", cls):
-            cls.setup_independent_company().name = PREPARED
-
-    @classmethod
-    def _use_chart_template(cls, company, chart_template_ref=None):
-        """EXTENDS core: without looking through all localisations each time."""
-        with patch.object(
-            AccountChartTemplate, "_get_chart_template_mapping", _known_charts
-        ):
-            return super()._use_chart_template(company, chart_template_ref)
 
     # ------------------------------------------------------------------
     # What happens

@@ -3,11 +3,11 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from .prepared_common import PreparedCommon
 
 
 @tagged("post_install", "-at_install", "o2c_boundary")
-class TestTour(AccountTestInvoicingCommon, HttpCase):
+class TestTour(PreparedCommon, HttpCase):
     """A collector's first minutes, in a browser."""
 
     def test_a_collector_opens_the_app_and_looks_at_a_customer(self):

@@ -8,9 +8,9 @@ from unittest.mock import patch
 from odoo import SUPERUSER_ID
 from odoo.tests import new_test_user
 
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.addons.mail.models.mail_mail import MailMail
+from odoo.addons.o2c_base.tests.prepared_common import PreparedCommon
 
 
 class FakeSmtp:
@@ -68,7 +68,7 @@ class FakeSmtp:
         return 221, b"bye"
 
 
-class MessageCase(AccountTestInvoicingCommon):
+class MessageCase(PreparedCommon):
     """A company that chases one customer by three letters."""
 
     @classmethod

@@ -3,11 +3,11 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.o2c_base.tests.prepared_common import PreparedCommon
 
 
 @tagged("post_install", "-at_install", "o2c_boundary")
-class TestAccountTour(AccountTestInvoicingCommon, HttpCase):
+class TestAccountTour(PreparedCommon, HttpCase):
     """The tour that teaches a customer's account, as a collector takes it."""
 
     def test_a_collector_works_on_a_customers_account(self):
