@@ -234,7 +234,9 @@ def _runs_beside(session: pytest.Session) -> list[RunBeside]:
         return []
     pid, _, path = os.environ["O2C_ODOO_RUNNER"].partition(" ")
     name = "Odoo's own runner"
-    return [RunBeside.from_parent(session, name=name, pid=int(pid), result=Path(path))]
+    # A scope of its own, the last one: no worker waits while there is work.
+    options = {"name": name, "nodeid": f"make test::{name}"}
+    return [RunBeside.from_parent(session, pid=int(pid), result=Path(path), **options)]
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

@@ -20,6 +20,7 @@ from . import (
     test_chase_review,
     test_chase_robust,
     test_chase_run,
+    test_chase_scale,
     test_chase_security,
     test_chase_silence,
     test_chase_sms,
