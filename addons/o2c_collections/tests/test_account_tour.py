@@ -6,7 +6,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.addons.o2c_base.tests.prepared_common import PreparedCommon
 
 
-@tagged("post_install", "-at_install", "o2c_boundary")
+@tagged("post_install", "-at_install")
 class TestAccountTour(PreparedCommon, HttpCase):
     """The tour that teaches a customer's account, as a collector takes it."""
 

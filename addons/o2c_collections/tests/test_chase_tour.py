@@ -4,7 +4,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from .message_common import MessageCase
 
 
-@tagged("post_install", "-at_install", "o2c_boundary")
+@tagged("post_install", "-at_install")
 class TestChaseTour(MessageCase, HttpCase):
     """A manager starts chasing in the browser, on the clock of today."""
 

@@ -4,7 +4,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from .message_common import MessageCase
 
 
-@tagged("post_install", "-at_install", "o2c_boundary")
+@tagged("post_install", "-at_install")
 class TestPlanTour(MessageCase, HttpCase):
     def test_a_manager_reads_changes_and_adds_to_a_plan_in_its_picture(self):
         manager = new_test_user(

@@ -4,7 +4,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 
-@tagged("post_install", "-at_install", "o2c_boundary")
+@tagged("post_install", "-at_install")
 class TestHoldTour(AccountTestInvoicingCommon, HttpCase):
     """The tour that teaches a hold, as a credit manager takes it."""
 
