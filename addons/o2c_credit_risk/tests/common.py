@@ -100,3 +100,11 @@ class CreditCommon(ReceivablesCommon):
         partner, company = partner or cls.customer, company or cls.company
         debtor = cls.env["o2c.debtor"]._ensure([(partner, company)])
         return debtor.with_env(cls.env)
+
+    def recheck(self):
+        """Have the job look again at what is held."""
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            job_sudo = self.env.ref("o2c_credit_risk.ir_cron_recheck_holds").sudo()
+            job_sudo.method_direct_trigger()
+        self.env.invalidate_all()

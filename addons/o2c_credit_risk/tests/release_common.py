@@ -21,14 +21,6 @@ class ReleaseCommon(CreditCommon):
         self.assertEqual(order.state, "draft")
         return order.o2c_hold_id
 
-    def recheck(self):
-        self.env.flush_all()
-        with self.enter_registry_test_mode():
-            self.env.ref(
-                "o2c_credit_risk.ir_cron_recheck_holds"
-            ).sudo().method_direct_trigger()
-        self.env.invalidate_all()
-
     def alone(self, user):
         """Leave one user who can decide."""
         group = self.env.ref("o2c_base.group_credit_manager")

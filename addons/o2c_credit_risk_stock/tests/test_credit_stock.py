@@ -86,12 +86,7 @@ class TestCreditStock(CreditCommon):
         order = self.sold(5)
         order.sudo().order_line.product_uom_qty = 20
         self.payment(1000.0)
-        self.env.flush_all()
-        with self.enter_registry_test_mode():
-            self.env.ref(
-                "o2c_credit_risk.ir_cron_recheck_holds"
-            ).sudo().method_direct_trigger()
-        self.env.invalidate_all()
+        self.recheck()
         self.assertEqual(order.o2c_hold_ids.state, "released")
         self.assertEqual(self.planned(order), 20)
 
