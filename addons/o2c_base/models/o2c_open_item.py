@@ -181,12 +181,11 @@ class O2cOpenItem(models.Model):
             item AS (%(items)s)
             SELECT item.*,
                    GREATEST(0.0, LEAST(item.free,
-                       sum(item.free - item.credit) OVER waterfall))
-                       AS amount_collectable
+                       sum(item.net) OVER waterfall)) AS amount_collectable
               FROM item
             WINDOW waterfall AS (
                    PARTITION BY item.root_company_id, item.partner_id
-                   ORDER BY item.credit = 0.0, item.date_maturity, item.id
+                   ORDER BY item.amount_residual >= 0.0, item.date_maturity, item.id
                    ROWS UNBOUNDED PRECEDING)
             """,
             calendar=calendar or SQL("VALUES %s", self._calendar_values(as_of)),
@@ -244,8 +243,8 @@ class O2cOpenItem(models.Model):
                    line.residual AS amount_residual,
                    line.residual_currency AS amount_residual_currency,
                    %(taken)s,
-                   CASE WHEN line.residual > 0 THEN GREATEST(0.0,
-                       line.residual - %(taken_sum)s) ELSE 0.0 END AS free,
+                   %(free)s AS free,
+                   %(net)s AS net,
                    GREATEST(0.0, -line.residual) AS credit,
                    COALESCE(line.no_followup, FALSE) AS no_followup,
                    due.is_before AS is_before_chase_from,
@@ -337,16 +336,25 @@ class O2cOpenItem(models.Model):
                 "0.0 AS amount_disputed, 0.0 AS amount_promised,"
                 " 0.0 AS amount_in_transit"
             )
-            return {"taken": zeros, "taken_sum": SQL("0.0"), "taken_join": SQL("")}
+            return {
+                "taken": zeros,
+                "free": SQL("GREATEST(0.0, line.residual)"),
+                "net": SQL("line.residual"),
+                "taken_join": SQL(""),
+            }
+        free = SQL(
+            "GREATEST(0.0, line.residual - COALESCE(taken.disputed, 0.0)"
+            " - COALESCE(taken.promised, 0.0) - COALESCE(taken.in_transit, 0.0))"
+        )
         return {
             "taken": SQL(
                 "COALESCE(taken.disputed, 0.0) AS amount_disputed,"
                 " COALESCE(taken.promised, 0.0) AS amount_promised,"
                 " COALESCE(taken.in_transit, 0.0) AS amount_in_transit"
             ),
-            "taken_sum": SQL(
-                "(COALESCE(taken.disputed, 0.0) + COALESCE(taken.promised, 0.0)"
-                " + COALESCE(taken.in_transit, 0.0))"
+            "free": free,
+            "net": SQL(
+                "CASE WHEN line.residual < 0.0 THEN line.residual ELSE %s END", free
             ),
             "taken_join": SQL(
                 "LEFT JOIN (%s) taken ON taken.move_line_id = line.id", taken

@@ -60,11 +60,14 @@ class O2cOpenItem(models.Model):
             correction AS MATERIALIZED (%(corrections)s),
             source AS (
                 SELECT %(columns)s,
-                       line.amount_residual
-                           + COALESCE(correction.amount, 0.0) AS residual,
-                       line.amount_residual_currency
-                           + COALESCE(correction.amount_currency, 0.0)
-                           AS residual_currency
+                       CASE WHEN correction.id IS NULL THEN line.amount_residual
+                            ELSE line.amount_residual + correction.amount
+                            END AS residual,
+                       CASE WHEN correction.id IS NULL
+                            THEN line.amount_residual_currency
+                            ELSE line.amount_residual_currency
+                                + correction.amount_currency
+                            END AS residual_currency
                   FROM account_move_line line
              LEFT JOIN correction ON correction.id = line.id
                  WHERE %(condition)s AND line.reconciled IS NOT TRUE

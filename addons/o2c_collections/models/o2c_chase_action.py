@@ -29,7 +29,9 @@ class O2cChaseAction(models.Model):
     step_id = fields.Many2one(
         "o2c.chase.step", "Plan level", readonly=True, ondelete="set null"
     )
-    run_id = fields.Many2one("o2c.chase.run", readonly=True, index=True)
+    # The number of a run, which is never deleted: checking it by a foreign key, and a
+    # full index on it, were a tenth of what planning costs.
+    run_id = fields.Integer("Run", readonly=True, aggregator=None)
     cycle = fields.Integer(readonly=True)
     level = fields.Integer(readonly=True, aggregator=None)
     item_id = fields.Many2one(
@@ -84,6 +86,7 @@ class O2cChaseAction(models.Model):
         "No customer gets the same level twice in a cycle.",
     )
     _planned_idx = models.Index("(id) WHERE state = 'planned'")
+    _run_idx = models.Index("USING brin (run_id)")
     _debtor_idx = models.Index("(debtor_id, id)")
     _called_idx = models.Index(
         "(date_done, debtor_id) WHERE channel = 'call' AND state = 'done'"

@@ -77,7 +77,7 @@ class O2cChaseRun(models.Model):
                 ON CONFLICT (debtor_id, cycle, level, COALESCE(item_id, 0))
                    WHERE state NOT IN ('skipped', 'cancelled') DO NOTHING
                 RETURNING id),
-            shadow AS (%(shadow)s),
+            %(shadow)s
             standing AS (%(standing)s),
             noted AS (%(noted)s)
             SELECT reason, outcome, count(*) AS count, sum(amount_due) AS amount,
@@ -88,7 +88,7 @@ class O2cChaseRun(models.Model):
             decision=decision,
             run=self.id,
             now=fields.Datetime.now(),
-            shadow=self._shadow_sql(),
+            shadow=self._shadow_sql() if self.company_id.o2c_pilot else SQL(),
             standing=self._standing_sql(),
             noted=self._noted_sql(),
         )
@@ -108,13 +108,12 @@ class O2cChaseRun(models.Model):
         )
 
     def _item_level_sql(self):
-        """The highest level that open invoices have passed, where levels are theirs.
-
-        Looked up only where any plan counts so.
-        """
+        """The highest level that open invoices have passed, where levels are theirs."""
+        plans = self.env["o2c.chase.plan"].with_context(active_test=False)
+        if not plans.search_count([("basis", "=", "invoice")], limit=1):
+            return SQL("0")
         return SQL(
             """
-            CASE WHEN EXISTS (SELECT FROM o2c_chase_plan WHERE basis = 'invoice') THEN
             (SELECT max(action.level)
                FROM o2c_chase_plan plan
                JOIN o2c_chase_action action
@@ -123,7 +122,7 @@ class O2cChaseRun(models.Model):
                JOIN account_move_line item
                  ON item.id = action.item_id AND NOT item.reconciled
               WHERE plan.id = decision.plan_id AND plan.basis = 'invoice'
-                AND decision.cycle > 0) END
+                AND decision.cycle > 0)
             """
         )
 
@@ -175,6 +174,7 @@ class O2cChaseRun(models.Model):
         """
         return SQL(
             """
+            shadow AS (
             INSERT INTO o2c_chase_action (
                 debtor_id, step_id, run_id, cycle, level, channel, state, reason,
                 date_due, recipient_email, item_id, amount_due, create_date,
@@ -196,7 +196,7 @@ class O2cChaseRun(models.Model):
                       AND told.cycle = turn.cycle AND told.level = turn.level
                       AND COALESCE(told.item_id, 0) = COALESCE(item.id, 0)
                       AND told.state = 'skipped' AND told.reason = decision.reason)
-          ORDER BY debtor_id, item.id
+          ORDER BY debtor_id, item.id),
             """,
             run=self.id,
             now=fields.Datetime.now(),
@@ -220,7 +220,7 @@ class O2cChaseRun(models.Model):
                 "is_pilot": self.company_id.o2c_pilot,
                 "evaluated_count": sum(row["count"] for row in rows),
                 "planned_count": self.planned_count + planned,
-                "problems": self._company_problem(),
+                "problems": not planned and self._company_problem(),
             }
         )
         self.env["o2c.event"]._record(
