@@ -26,6 +26,7 @@ from . import (
     test_chase_sms,
     test_chase_tour,
     test_contact_budget,
+    test_late_charge_domain,
     test_message_access,
     test_message_bounce,
     test_message_domain,
