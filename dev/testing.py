@@ -18,7 +18,8 @@ For tests below tests/ (faults, stories, benchmarks) that go beyond one process.
         testing.run_script(database, "env['o2c.x']._cron_y(); env.cr.commit()")
         rows = testing.query(database, "SELECT count(*) FROM o2c_x")
 
-Every process is a child of the test: end it with `testing.end(process)`. All
+Every process is a child of the test: end it with `testing.end(process)`. Scripts are
+forked from a process that has imported Odoo (dev/forks.py), unless `fresh=True`. All
 servers listen on 127.0.0.1 only. Mail goes where the test says, by the options
 `--smtp=127.0.0.1 --smtp-port=N` (see `smtp_options`).
 
@@ -33,9 +34,11 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from dev import databases, odoo, paths
+from dev import databases, forks, odoo, paths
 from dev.ports import free_port
 
 __all__ = [
@@ -43,6 +46,7 @@ __all__ = [
     "end",
     "free_port",
     "new_database",
+    "nursery",
     "odoo_command",
     "odoo_environment",
     "query",
@@ -54,6 +58,7 @@ __all__ = [
 #: Workers of pytest-xdist that test beside each other name theirs apart.
 PREFIX = f"o2c_t_{os.environ.get('PYTEST_XDIST_WORKER', '')}"
 END_SECONDS = 20
+_nursery: forks.Nursery | None = None
 
 
 def template_database() -> str:
@@ -128,34 +133,51 @@ def end(process: subprocess.Popen, signal_number: int = signal.SIGTERM) -> int:
 
 
 def start_script(
-    database: str, script: str, *arguments: str, **options
-) -> subprocess.Popen:
+    database: str, script: str, *arguments: str, fresh: bool = False, **streams
+) -> subprocess.Popen | forks.Fork:
     """Start `odoo shell` on a script, in which `env` is the superuser's.
 
     Nothing is committed unless the script calls `env.cr.commit()`. Standard output
-    and standard error can be read from the process.
+    and standard error can be read from the process, unless files are given.
+
+    :param fresh: whether the process is to import all by itself, even where a
+        nursery could fork it
     """
-    settings = {
-        "stdin": subprocess.PIPE,
-        "stdout": subprocess.PIPE,
-        "stderr": subprocess.PIPE,
-        "text": True,
-        "start_new_session": True,
-        **options,
-    }
-    command = odoo.shell_command(database, "--no-http", *arguments)
-    process = subprocess.Popen(command, env=odoo_environment(), **settings)
+    arguments = ("--no-http", *arguments)
+    if _nursery and not fresh:
+        return _nursery.start(database, script, *arguments, **streams)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = subprocess.Popen(
+        odoo.shell_command(database, *arguments),
+        env=odoo_environment(),
+        stdin=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        **{**pipes, **streams},
+    )
     process.stdin.write(script)
     process.stdin.close()
     process.stdin = None
     return process
 
 
-def run_script(database: str, script: str, *arguments: str) -> str:
+def run_script(database: str, script: str, *arguments: str, **options) -> str:
     """Run a script in `odoo shell` to its end and return what it printed."""
-    process = start_script(database, script, *arguments)
+    process = start_script(database, script, *arguments, **options)
     output, errors = process.communicate()
     if process.returncode:
         print(errors, file=sys.stderr)
         raise AssertionError(f"The script failed ({process.returncode}):\n{errors}")
     return output
+
+
+@contextmanager
+def nursery() -> Iterator[None]:
+    """Have scripts run by forks of one process that has imported Odoo, meanwhile."""
+    global _nursery
+    _nursery = forks.Nursery(odoo_environment())
+    try:
+        yield
+    finally:
+        _nursery.end()
+        _nursery = None

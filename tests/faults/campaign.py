@@ -30,12 +30,12 @@ def main() -> int:
     dice = random.Random(options.seed)  # noqa: S311
     rows = []
     template = testing.new_database("fault_fresh")
-    try:
+    with ExitStack() as stack:
+        stack.callback(testing.drop_database, template)
+        stack.enter_context(testing.nursery())
         testing.run_script(template, (HERE / "seed.py").read_text())
         for name in options.what:
             rows.append(_play(name, template, options.rounds, dice))
-    finally:
-        testing.drop_database(template)
     print("| " + " | ".join(COLUMNS) + " |")
     print("|" + "---|" * len(COLUMNS))
     for row in rows:

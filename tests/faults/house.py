@@ -2,7 +2,6 @@
 
 import json
 import socket
-import subprocess
 from pathlib import Path
 
 from dev import testing
@@ -32,7 +31,6 @@ class Worker:
                 database,
                 script + (HERE / "worker.py").read_text(),
                 "--smtp=127.0.0.1",
-                stdout=subprocess.DEVNULL,
                 stderr=log.open("w"),
             )
             server.settimeout(DEADLINE_SECONDS)
