@@ -190,7 +190,7 @@ class O2cOpenItem(models.Model):
             """,
             calendar=calendar or SQL("VALUES %s", self._calendar_values(as_of)),
             source=source,
-            items=self._item_rows(root, partner_ids),
+            items=self._item_rows(root, partner_ids, as_of),
         )
 
     def _as_of_date(self, as_of):
@@ -207,7 +207,7 @@ class O2cOpenItem(models.Model):
             for company, root, today, start in self.env["res.company"]._o2c_calendar()
         )
 
-    def _item_rows(self, root, partner_ids):
+    def _item_rows(self, root, partner_ids, as_of=None):
         """Residuals with customer, age and what speaks for waiting.
 
         Entry and journal are joined LEFT, though always there: PostgreSQL then
@@ -269,7 +269,7 @@ class O2cOpenItem(models.Model):
              WHERE %(conditions)s
             """,
             bucket=self._bucket_sql(),
-            **self._taken_parts(),
+            **self._taken_parts(partner_ids, as_of),
             conditions=SQL(" AND ").join(conditions),
         )
 
@@ -321,16 +321,19 @@ class O2cOpenItem(models.Model):
     # Hook: what rests
     # ------------------------------------------------------------------
 
-    def _taken_sql(self):
-        """Hook: what rests on items, for later add-ons to fill.
+    def _taken_sql(self, partner_ids=None):
+        """Hook: what rests on items today, for later add-ons to fill.
 
+        :param partner_ids: ids of commercial partners to narrow to
         :return: None, or SQL of a query with the columns ``move_line_id, disputed,
             promised, in_transit`` (company currency, one row per journal item)
         """
         return None  # noqa: RET501 the hook's default answer
 
-    def _taken_parts(self):
-        taken = self._taken_sql()
+    def _taken_parts(self, partner_ids=None, as_of=None):
+        """What rests now; of past days it is not known, so nothing rested then."""
+        is_past = as_of and as_of < self.env.company._o2c_today()
+        taken = None if is_past else self._taken_sql(partner_ids)
         if taken is None:
             zeros = SQL(
                 "0.0 AS amount_disputed, 0.0 AS amount_promised,"

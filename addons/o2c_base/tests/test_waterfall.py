@@ -105,7 +105,7 @@ class TestWaterfall(ReceivablesCommon):
             rows,
         )
         model = type(self.items_model)
-        return patch.object(model, "_taken_sql", lambda _self: query)
+        return patch.object(model, "_taken_sql", lambda *_args: query)
 
     def _assert_same(self, customer, taken):
         items = self.open_items(partner=customer)

@@ -54,6 +54,7 @@ from . import (
     o2c_debtor_timeline,
     o2c_debtor_worklist,
     o2c_open_item_review,
+    o2c_open_item_taken,
     o2c_overview,
     o2c_overview_health,
     o2c_overview_self_check,

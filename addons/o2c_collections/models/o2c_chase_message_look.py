@@ -73,7 +73,7 @@ class O2cChaseMessage(models.Model):
          LEFT JOIN mail_message post ON post.id = message.mail_message_id
              WHERE message.id = ANY(%s)
             """,
-            SQL(", ").join(self._stamp_parts()),
+            SQL(", ").join(self.browse(ids)._stamp_parts()),
             ids,
         )
 
@@ -101,7 +101,8 @@ class O2cChaseMessage(models.Model):
         rests on items, where an add-on takes note of that.
         """
         items = self.env["o2c.open.item"]
-        taken = items._taken_sql()
+        # sudo: which customers, nothing of them is shown
+        taken = items._taken_sql(self.sudo().debtor_id.partner_id.ids)
         return SQL(
             """
             (SELECT md5(string_agg(concat_ws(' ', line.id, %s, %s), ' '

@@ -48,6 +48,7 @@ from . import (
     test_reply_gateway,
     test_reply_person,
     test_reply_rules,
+    test_resting,
     test_self_check,
     test_statement_schedule,
     test_time_matrix,

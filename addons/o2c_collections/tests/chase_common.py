@@ -136,7 +136,7 @@ class ChaseCommon(ReceivablesCommon):
             ids,
         )
         model = self.env.registry["o2c.open.item"]
-        with patch.object(model, "_taken_sql", lambda self: sql):
+        with patch.object(model, "_taken_sql", lambda *_args: sql):
             yield
 
     def decide(self, partner=None, company=None):
