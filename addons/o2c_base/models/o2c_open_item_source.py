@@ -149,36 +149,59 @@ class O2cOpenItem(models.Model):
         """
         if partner_ids is not None and len(partner_ids) <= CUSTOMERS_BY_ENTRIES:
             return self._source_entries(as_of, partner_ids)
-        stored = self._source_stored(
-            self._sums_by_line(self._not_counted_then(as_of)),
-            SQL("%s AND line.date <= %s", self._line_condition(partner_ids), as_of),
-        )
         return SQL(
             """
+            debit AS MATERIALIZED (%(debits)s),
+            credit AS MATERIALIZED (%(credits)s),
             moment AS (
-                WITH %s
-                SELECT * FROM source
-                 WHERE residual <> 0.0 OR residual_currency <> 0.0),
-            source AS (SELECT * FROM moment)
+                SELECT %(columns)s,
+                       line.amount_residual + COALESCE(debit.amount, 0.0)
+                           - COALESCE(credit.amount, 0.0)
+                           + COALESCE(unposted.amount, 0.0) AS residual,
+                       line.amount_residual_currency
+                           + COALESCE(debit.amount_currency, 0.0)
+                           - COALESCE(credit.amount_currency, 0.0)
+                           + COALESCE(unposted.amount_currency, 0.0)
+                           AS residual_currency
+                  FROM account_move_line line
+             LEFT JOIN debit ON debit.id = line.id
+             LEFT JOIN credit ON credit.id = line.id
+             LEFT JOIN (%(unposted)s) unposted ON unposted.id = line.id
+                 WHERE %(condition)s AND line.date <= %(as_of)s
+                   AND (line.reconciled IS NOT TRUE OR debit.id IS NOT NULL
+                        OR credit.id IS NOT NULL OR unposted.id IS NOT NULL)
+                OFFSET 0),
+            source AS (
+                SELECT * FROM moment
+                 WHERE residual <> 0.0 OR residual_currency <> 0.0)
             """,
-            stored,
+            columns=self._line_columns(),
+            debits=self._younger_partials("debit", as_of),
+            credits=self._younger_partials("credit", as_of),
+            unposted=self._sums_by_line(
+                self._unposted_by_draft(SQL("partial.max_date <= %s", as_of))
+            ),
+            condition=self._line_condition(partner_ids),
+            as_of=as_of,
         )
 
-    def _not_counted_then(self, as_of):
-        """Both sides of the younger partials, and of older ones never posted."""
+    def _younger_partials(self, side, as_of):
+        """What was deducted after a day, per line of one side.
+
+        Each side has its own query, as PostgreSQL then knows how many lines there
+        are: for both in one it expects 200, and looks each of them up.
+        """
         return SQL(
             """
-            SELECT debit_move_id AS id, amount,
-                   debit_amount_currency AS amount_currency
-              FROM account_partial_reconcile WHERE max_date > %(as_of)s
-         UNION ALL
-            SELECT credit_move_id, -amount, -credit_amount_currency
-              FROM account_partial_reconcile WHERE max_date > %(as_of)s
-         UNION ALL
-            %(unposted)s
+            SELECT %(line)s AS id, sum(amount) AS amount,
+                   sum(%(currency)s) AS amount_currency
+              FROM account_partial_reconcile
+             WHERE max_date > %(as_of)s
+          GROUP BY %(line)s
             """,
+            line=SQL.identifier(f"{side}_move_id"),
+            currency=SQL.identifier(f"{side}_amount_currency"),
             as_of=as_of,
-            unposted=self._unposted_by_draft(SQL("partial.max_date <= %s", as_of)),
         )
 
     def _source_entries(self, as_of, partner_ids):
