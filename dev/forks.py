@@ -5,7 +5,8 @@ registry nor a connection to a database. For each script it forks: what runs it 
 process and a session of its own, makes its own registry and connections, and can be
 killed like any other. Importing is two of the two and a half seconds of a start.
 
-The nursery ends with its standard input, which is to say: with its parent.
+The nursery ends with its standard input, which is to say: with who started it. It is
+no child of that one: Odoo's tests end all children that a class of tests leaves.
 """
 
 import gc
@@ -30,7 +31,6 @@ class Nursery:
 
     def __init__(self, environment: dict[str, str]):
         self._environment = environment
-        self._process: subprocess.Popen | None = None
         self._channel: socket.socket | None = None
 
     def start(self, database: str, script: str, *arguments: str, **streams) -> "Fork":
@@ -38,7 +38,7 @@ class Nursery:
 
         :param streams: ``stdout`` and ``stderr``, files that can be written to
         """
-        if not self._process:
+        if not self._channel:
             self._begin()
         fork = Fork(script, **streams)
         order = json.dumps({"database": database, "arguments": arguments}).encode()
@@ -48,19 +48,21 @@ class Nursery:
     def _begin(self) -> None:
         self._channel, other = socket.socketpair()
         with other:
-            self._process = subprocess.Popen(
+            subprocess.run(
                 [str(paths.PYTHON), "-m", "dev.forks"],
                 env=self._environment,
                 cwd=paths.ROOT,
                 stdin=other,
                 start_new_session=True,
+                check=True,
             )
 
     def end(self) -> None:
-        """End the process, if it was needed; forks at work go on."""
-        if self._process:
+        """End the process, if it was needed, and wait for that; forks go on."""
+        if self._channel:
+            self._channel.shutdown(socket.SHUT_WR)
+            self._channel.recv(1)
             self._channel.close()
-            self._process.wait()
 
 
 class Fork:
@@ -116,6 +118,8 @@ def _own_file() -> IO:
 
 def main() -> None:
     """Fork for each order, until there can be no more of them."""
+    if os.fork():
+        os._exit(0)
     channel = socket.socket(fileno=os.dup(0))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the watchers
     is_ready = False
