@@ -4,6 +4,7 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import ormcache
 
 from ..domain import ageing
 
@@ -64,8 +65,20 @@ class ResCompany(models.Model):
         return now.astimezone(self._o2c_zone()).date()
 
     def _o2c_zone(self):
+        return pytz.timezone(self._o2c_zone_name())
+
+    @ormcache("self.id")
+    def _o2c_zone_name(self):
+        """Kept, as every posting and order asks for the day.
+
+        ``res.partner`` drops it when a time zone changes.
+        """
         # sudo: users may work in a company whose contact they cannot read
-        return pytz.timezone(self.sudo().partner_id.tz or "UTC")
+        return self.sudo().partner_id.tz or "UTC"
+
+    def cache_invalidation_fields(self):
+        """EXTENDS base: the contact decides on the time zone."""
+        return super().cache_invalidation_fields() | {"partner_id"}
 
     def _o2c_root(self):
         """The company at the top of the branch tree: whose debtors they are."""

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 
 
 class ResPartner(models.Model):
@@ -17,15 +18,28 @@ class ResPartner(models.Model):
     )
 
     def write(self, vals):
-        """EXTENDS base: moving a partner under another one moves what he owes."""
-        if "parent_id" not in vals and "is_company" not in vals:
-            return super().write(vals)
-        before = self.commercial_partner_id
+        """EXTENDS base: moving a partner under another one moves what he owes.
+
+        The time zone of a company's contact decides on its day.
+        """
+        moves = "parent_id" in vals or "is_company" in vals
+        before = self.commercial_partner_id if moves else self.browse()
         result = super().write(vals)
+        if "tz" in vals:
+            self._o2c_forget_zones()
+        if not moves:
+            return result
         # sudo: whoever may move the contact need not be able to read its new parent
         after = self.sudo().commercial_partner_id
         self.env["o2c.debtor.mark"]._mark_partners(before | after)
         return result
+
+    def _o2c_forget_zones(self):
+        # sudo: whether a contact is a company's, of whichever company
+        companies_sudo = self.env["res.company"].sudo()
+        of_companies = Domain("partner_id", "in", self.ids)
+        if companies_sudo.with_context(active_test=False).search_count(of_companies):
+            self.env.registry.clear_cache()
 
     def unlink(self):
         """EXTENDS base: take the accounts of deleted contacts along, chatter included.

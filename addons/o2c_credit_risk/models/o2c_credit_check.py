@@ -1,5 +1,8 @@
+from psycopg2.extras import Json
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 #: The amounts of the frozen parts, by their column in the exposure query.
 PART_FIELDS = {
@@ -148,9 +151,33 @@ class O2cCreditCheck(models.Model):
         told = [
             r for r in results if r["rules"] or r["has_limit"] or r["group_limited"]
         ]
-        # sudo: who confirms an order has no right to write checks
-        checks = self.sudo().create([self._prepare_check(r) for r in told])
+        checks = self._insert([self._prepare_check(r) for r in told])
         return dict(zip((r["order"] for r in told), checks, strict=True))
+
+    @api.model
+    def _insert(self, rows):
+        """Insert checks by one statement.
+
+        The ORM would look up the currency of each amount anew, a fourth of what a
+        check costs.
+
+        :param rows: list of dicts of column to value, all with the same columns
+        :return: the checks, in superuser mode
+        """
+        # sudo: who confirms an order has no right to write checks
+        checks_sudo = self.sudo()
+        if not rows:
+            return checks_sudo
+        values = SQL(", ").join(SQL("%s", tuple(row.values())) for row in rows)
+        columns = SQL(", ").join(map(SQL.identifier, rows[0]))
+        ids = self.env.execute_query(
+            SQL(
+                "INSERT INTO o2c_credit_check (%s) VALUES %s RETURNING id",
+                columns,
+                values,
+            )
+        )
+        return checks_sudo.browse(number for (number,) in ids)
 
     @api.model
     def _prepare_check(self, result):
@@ -169,7 +196,8 @@ class O2cCreditCheck(models.Model):
             "outcome": "outcome",
         }
         order = result["order"]
-        return {
+        now = fields.Datetime.now()
+        values = {
             "debtor_id": result["debtor"].id,
             "company_id": result["root"].id,
             "salesperson_id": order.sudo().user_id.id,  # sudo: whoever confirms
@@ -181,4 +209,18 @@ class O2cCreditCheck(models.Model):
                 field: result["parts"].get(part, 0.0)
                 for part, field in PART_FIELDS.items()
             },
+            "user_id": self.env.uid,
+            "create_uid": self.env.uid,
+            "create_date": now,
+            "date": now,
         }
+        return {name: self._to_column(name, value) for name, value in values.items()}
+
+    def _to_column(self, name, value):
+        """A value as its column takes it; amounts are rounded already."""
+        match self._fields[name].type:
+            case "json":
+                return Json(value)
+            case "many2one":
+                return value or None
+        return value
