@@ -1,4 +1,11 @@
+from datetime import date
+
 from odoo import api, fields, models
+
+from ..domain.credit_limit import DECIDED
+
+#: What decides on which days a cover counts.
+SPAN = {"active", "date_from", "date_to"}
 
 
 class O2cCreditCover(models.Model):
@@ -74,10 +81,40 @@ class O2cCreditCover(models.Model):
         return covers
 
     def write(self, vals):
-        """What is bound to a cover counts with it, from this moment."""
+        """What is bound to a cover counts with it, from this moment.
+
+        To move a cover is to decide about the limits that are bound to it.
+
+        :raise AccessError: where they, or what holds without them, are beyond what
+            the user may approve
+        """
+        before = {cover: cover._span() for cover in self if vals.keys() & SPAN}
+        for cover in before:
+            cover._check_reach()
         result = super().write(vals)
+        for cover, (begin, end) in before.items():
+            new_begin, new_end = cover._span()
+            cover._check_reach(is_less=new_begin > begin or new_end < end)
         self._refresh_limits()
         return result
+
+    def _span(self):
+        """First and last day on which it counts; none at all when it is archived."""
+        if not self.active:
+            return date.max, date.min
+        return self.date_from, self.date_to
+
+    def _check_reach(self, is_less=False):
+        """Refuse to move what limits beyond the user's reach depend on.
+
+        :param is_less: whether they count on fewer days than was decided
+        """
+        if self.env.su:
+            return
+        for limit in self.limit_ids.filtered(lambda limit: limit.state in DECIDED):
+            limit._check_reach()
+            if is_less:
+                limit._check_reach_without()
 
     def _refresh_limits(self):
         # sudo: the keeper writes, not the user

@@ -146,6 +146,26 @@ class TestCreditLimit(LimitCommon):
         with self.assertRaisesRegex(AccessError, "After .* more credit"):
             small.action_approve()
 
+    def test_the_cover_of_a_big_limit_is_not_a_small_approvers_to_move(self):
+        """Without it credit without bound would hold."""
+        _policy, manager = self.levels()
+        cover = self.env["o2c.credit.cover"].create(
+            {
+                "debtor_id": self.account().id,
+                "amount": 50000,
+                "date_from": "2026-01-01",
+                "date_to": "2026-12-31",
+            }
+        )
+        self.big_limit(manager, cover_id=cover.id)
+        junior = cover.with_user(self.credit_manager)
+        for values in ({"active": False}, {"date_to": "2026-06-16"}):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                junior.write(values)
+        self.assertEqual(self.now(), (50000, True))
+        junior.reference = "4711"
+        cover.with_user(manager).date_to = "2026-11-30"
+
     def test_less_credit_without_end_is_everybodys_to_decide(self):
         _policy, manager = self.levels()
         self.big_limit(manager)
