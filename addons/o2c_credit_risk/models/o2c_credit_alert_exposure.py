@@ -88,20 +88,30 @@ class O2cCreditAlert(models.Model):
 
     @api.model
     def _find_invoice_over(self, root):
-        """Invoices without an order, posted lately, of customers beyond their limit."""
+        """Invoices without an order, posted lately, of customers beyond their limit.
+
+        Beyond their own, or beyond that of their group.
+        """
         # sudo: all branches, for a job
         companies_sudo = self.env["res.company"].sudo().with_context(active_test=False)
         branches = companies_sudo.search([("id", "child_of", root.id)])
         return SQL(
             """
+            WITH beyond AS MATERIALIZED (
+                SELECT limited.id, limited.amount_credit_limit
+                  FROM o2c_debtor limited
+                  JOIN (%(used)s) used ON used.debtor_id = limited.id
+                 WHERE limited.company_id = %(root)s AND limited.has_credit_limit
+                   AND used.exposure > limited.amount_credit_limit)
             SELECT debtor.id AS debtor_id, move.id AS case_key,
-                   jsonb_build_object('name', move.name,
-                                      'limit', debtor.amount_credit_limit) AS figures
+                   jsonb_build_object('name', move.name, 'limit', COALESCE(
+                       own.amount_credit_limit, shared.amount_credit_limit)) AS figures
               FROM account_move move
               JOIN o2c_debtor debtor ON debtor.partner_id = move.commercial_partner_id
-              JOIN (%(exposure)s) used ON used.partner_id = debtor.partner_id
-             WHERE debtor.company_id = %(root)s AND debtor.has_credit_limit
-               AND used.exposure > debtor.amount_credit_limit
+         LEFT JOIN beyond own ON own.id = debtor.id
+         LEFT JOIN beyond shared ON shared.id = debtor.group_id
+             WHERE debtor.company_id = %(root)s
+               AND (own.id IS NOT NULL OR shared.id IS NOT NULL)
                AND move.company_id = ANY(%(branches)s)
                AND move.move_type = 'out_invoice' AND move.state = 'posted'
                AND move.invoice_date > %(today)s - %(days)s
@@ -111,7 +121,7 @@ class O2cCreditAlert(models.Model):
                        ON rel.invoice_line_id = line.id
                     WHERE line.move_id = move.id)
             """,
-            exposure=self.env["o2c.debtor"]._exposure_sql(root),
+            used=self._used_sql(root),
             root=root.id,
             branches=branches.ids,
             today=root._o2c_today(),

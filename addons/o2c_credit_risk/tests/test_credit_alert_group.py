@@ -13,10 +13,10 @@ class TestCreditAlertGroup(CreditCommon):
         cls.give_limit(1000.0)
         cls.account(cls.partner_b).sudo().group_id = cls.account()
 
-    def alerts(self):
+    def alerts(self, kind="utilisation"):
         alerts = self.env["o2c.credit.alert"]
         alerts.sudo()._evaluate(self.company)
-        found = alerts.search([("kind", "=", "utilisation"), ("over_on", "=", False)])
+        found = alerts.search([("kind", "=", kind), ("over_on", "=", False)])
         return [(alert.partner_id, alert.case_key) for alert in found]
 
     def test_members_use_the_limit_of_the_head(self):
@@ -34,3 +34,11 @@ class TestCreditAlertGroup(CreditCommon):
         self.assertEqual(self.alerts(), [])
         self.invoice(15.0, partner=self.partner_b)
         self.assertEqual(self.alerts(), [(self.partner_b, "threshold")])
+
+    def test_an_invoice_without_an_order_beyond_the_limit_of_the_group_is_told(self):
+        self.invoice(900.0)
+        self.assertEqual(self.alerts("invoice_over"), [])
+        invoice = self.invoice(200.0, partner=self.partner_b)
+        found = self.alerts("invoice_over")
+        self.assertIn((self.partner_b, str(invoice.id)), found)
+        self.assertEqual(len(found), 2, "the head's invoice as well, each one once")
