@@ -54,6 +54,19 @@ class O2cDebtorMark(models.Model):
         self._insert_from_lines(SQL("%s AND %s", both_sides, RECEIVABLE))
 
     @api.model
+    def _mark_debtors(self, debtors):
+        """Mark customer accounts, of which an add-on's own facts have changed."""
+        if debtors:
+            debtors.flush_model(["partner_id", "company_id"])
+            self.env.cr.execute(
+                SQL(
+                    "INSERT INTO o2c_debtor_mark (partner_id, company_id)"
+                    " SELECT partner_id, company_id FROM o2c_debtor WHERE id = ANY(%s)",
+                    debtors.ids,
+                )
+            )
+
+    @api.model
     def _mark_accounts(self, accounts):
         """Mark everybody with items on accounts whose meaning has changed."""
         if accounts:

@@ -25,19 +25,19 @@ KINDS = ("disputed", "in_transit", "promised")
 class Claim:
     """A part of what a customer owes that is not asked for.
 
-    ``items`` are the keys of the items it names, empty for all of them; ``date`` and
+    ``items`` are the keys of the items it names, None for all of them; ``date`` and
     ``number`` tell which of several like it goes first.
     """
 
     kind: str
     amount: float
-    items: tuple = ()
+    items: tuple | None = None
     date: str = ""
     number: int = 0
 
     @property
     def turn(self):
-        width = len(self.items) or float("inf")
+        width = float("inf") if self.items is None else len(self.items)
         return (width, KINDS.index(self.kind), self.date, self.number)
 
 
@@ -54,7 +54,7 @@ def rest(residuals, claims, digits=2):
     for claim in sorted(claims, key=lambda claim: claim.turn):
         left = claim.amount
         for item in residuals:
-            if claim.items and item not in claim.items:
+            if claim.items is not None and item not in claim.items:
                 continue
             part = round(max(0.0, min(free[item], left)), digits)
             if part:

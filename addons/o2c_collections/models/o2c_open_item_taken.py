@@ -27,7 +27,9 @@ class O2cOpenItem(models.Model):
 
         :return: list of SQL
         """
-        return []
+        self.env["o2c.promise"].flush_model()
+        self.env["o2c.promise.line"].flush_model()
+        return [self.env["o2c.promise.line"]._claims_sql()]
 
     def _taken_sql(self, partner_ids=None):
         """EXTENDS o2c_base: nothing at all while nobody has a claim."""

@@ -69,14 +69,14 @@ class RestingCommon(ChaseCommon):
             self.assertAlmostEqual(item.amount_collectable, amount, 2, item.name)
 
     def _rule_claim(self, claim, items):
-        named = tuple(claim["line_ids"] or ())
+        named = claim["line_ids"]
         company = self.env["res.company"].browse(claim["root_id"])
         currency = self.env["res.currency"].browse(claim["currency_id"])
         amount = float(claim["amount"])
         if currency != company.currency_id:
             same = items.filtered(
                 lambda item: (
-                    item.currency_id == currency and (not named or item.id in named)
+                    item.currency_id == currency and (named is None or item.id in named)
                 )
             )
             if same:
@@ -88,7 +88,11 @@ class RestingCommon(ChaseCommon):
                     amount, company.currency_id, company, company._o2c_today()
                 )
         return resting.Claim(
-            claim["kind"], amount, named, str(claim["date"]), claim["id"]
+            claim["kind"],
+            amount,
+            None if named is None else tuple(named),
+            str(claim["date"]),
+            claim["id"],
         )
 
     def _assert_ageing_is_right(self, items):

@@ -1,1 +1,7 @@
-from . import o2c_chase_review, o2c_debtor_pause, o2c_worklist_batch
+from . import (
+    o2c_chase_review,
+    o2c_debtor_pause,
+    o2c_promise_taking,
+    o2c_promise_taking_line,
+    o2c_worklist_batch,
+)

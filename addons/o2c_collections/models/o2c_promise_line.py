@@ -1,0 +1,130 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..domain.contact_time import first_day
+from ..domain.pause import is_weekday
+from ..domain.promise import judge
+from .o2c_promise import STATES
+
+
+class O2cPromiseLine(models.Model):
+    """One dated part of a promise: an instalment of a plan, or all of it."""
+
+    _name = "o2c.promise.line"
+    _description = "Instalment promised"
+    _order = "date_due, id"
+
+    promise_id = fields.Many2one(
+        "o2c.promise", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    debtor_id = fields.Many2one(related="promise_id.debtor_id", store=True, index=True)
+    company_id = fields.Many2one(related="promise_id.company_id", store=True)
+    currency_id = fields.Many2one(related="promise_id.currency_id")
+    date_due = fields.Date("Due", required=True, readonly=True)
+    date_deadline = fields.Date(
+        "Judged after",
+        readonly=True,
+        compute="_compute_date_deadline",
+        store=True,
+        help="Money that is there up to this day is in time: the day that was named, "
+        "or the next working day, and the days of grace.",
+    )
+    amount = fields.Monetary(required=True, readonly=True)
+    amount_paid = fields.Monetary("Paid", readonly=True)
+    date_paid = fields.Date(
+        "Paid on", readonly=True, help="When the last money for it was there."
+    )
+    state = fields.Selection(STATES, required=True, readonly=True, default="open")
+
+    _amount_positive = models.Constraint(
+        "CHECK(amount > 0)", "What is promised is more than nothing."
+    )
+    _open_idx = models.Index("(company_id, date_deadline) WHERE state = 'open'")
+    _open_debtor_idx = models.Index("(debtor_id) WHERE state = 'open'")
+
+    @api.depends("date_due")
+    def _compute_date_deadline(self):
+        """The grace of the day on which it was promised: settings change nothing."""
+        for line in self:
+            company_sudo = line.promise_id.debtor_id.company_id.sudo()  # sudo: branch
+            is_open = company_sudo._o2c_open_days() or is_weekday
+            line.date_deadline = line.date_due and company_sudo._o2c_working_day_after(
+                first_day(line.date_due, is_open), company_sudo.o2c_promise_grace_days
+            )
+
+    # ------------------------------------------------------------------
+    # What rests changes with them
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """EXTENDS base: have the customers' figures refreshed."""
+        lines = super().create(vals_list)
+        self.env["o2c.debtor.mark"]._mark_debtors(lines.debtor_id)
+        return lines
+
+    def write(self, vals):
+        """EXTENDS base: have the customers' figures refreshed."""
+        if vals.keys() & {"state", "amount", "date_due"}:
+            self.env["o2c.debtor.mark"]._mark_debtors(self.debtor_id)
+        return super().write(vals)
+
+    def unlink(self):
+        """EXTENDS base: have the customers' figures refreshed."""
+        self.env["o2c.debtor.mark"]._mark_debtors(self.debtor_id)
+        return super().unlink()
+
+    # ------------------------------------------------------------------
+    # The gate
+    # ------------------------------------------------------------------
+
+    def _set_judged(self, is_over, is_owed):
+        """Judge an open instalment; an open one that stays open is no judgement.
+
+        :return: whether it was judged
+        """
+        self.ensure_one()
+        if self.state != "open":
+            return False
+        compare = self.currency_id.compare_amounts
+        paid = (
+            self.amount
+            if compare(self.amount_paid, self.amount) >= 0
+            else (self.amount_paid)
+        )
+        state = judge(self.amount, paid, is_over, is_owed)
+        if state == "open":
+            return False
+        self.state = state
+        self.env["o2c.event"]._record(
+            "promise_judged",
+            self.promise_id,
+            {
+                "due": str(self.date_due),
+                "state": state,
+                "promised": self.amount,
+                "paid": self.amount_paid,
+            },
+        )
+        return True
+
+    @api.model
+    def _claims_sql(self):
+        """What is promised and not paid, as claims on open items."""
+        return SQL(
+            """
+            SELECT line.company_id AS root_id, debtor.partner_id,
+                   'promised' AS kind,
+                   CASE WHEN promise.is_account THEN NULL ELSE ARRAY(
+                       SELECT item.line_id FROM o2c_promise_item_rel item
+                        WHERE item.promise_id = promise.id) END AS line_ids,
+                   promise.currency_id,
+                   line.amount - COALESCE(line.amount_paid, 0.0) AS amount,
+                   line.date_due AS date, line.id
+              FROM o2c_promise_line line
+              JOIN o2c_promise promise ON promise.id = line.promise_id
+              JOIN o2c_debtor debtor ON debtor.id = line.debtor_id
+              JOIN calendar ON calendar.company_id = line.company_id
+             WHERE line.state = 'open' AND line.date_deadline >= calendar.today
+            """
+        )
