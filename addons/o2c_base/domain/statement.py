@@ -30,6 +30,7 @@ NOTHING_OPEN = {
     "closing": 0.0,
     "overdue": 0.0,
     "credit": 0.0,
+    "late_charges": 0.0,
     "ageing": {},
     "company": 0.0,
 }
@@ -46,14 +47,15 @@ def open_items(rows, buckets):
     """
     sections = {}
     for currency_id, own in _by_currency(rows).items():
-        # what is owed first, then what is owed to the customer
-        lines = sorted((row for row in own if row["amount"]), key=_is_credit)
+        # what is owed first, then what is owed to the customer, then late charges
+        lines = sorted((row for row in own if row["amount"]), key=_place)
         late = [r for r in lines if r["days_overdue"] > 0 and not _is_credit(r)]
         sections[currency_id] = {
             "lines": lines,
             "closing": total(own),
             "overdue": total(late),
             "credit": abs(total([row for row in lines if _is_credit(row)])),
+            "late_charges": total([row for row in lines if _is_late_charge(row)]),
             "ageing": _ageing(lines, buckets),
             "company": total(own, "company"),
         }
@@ -130,6 +132,14 @@ def _by_currency(rows):
 
 def _is_credit(row):
     return row["amount"] < 0
+
+
+def _is_late_charge(row):
+    return row.get("kind") == "late_charge"
+
+
+def _place(row):
+    return _is_late_charge(row), _is_credit(row)
 
 
 def _ageing(rows, buckets):

@@ -99,6 +99,7 @@ class _Words:
             "payment": env._("Payment"),
             "entry": env._("Entry"),
             "transfer": env._("Settled elsewhere"),
+            "late_charge": env._("Late charge"),
         }
         self.unmatched = env._("Payment not yet matched")
         self.letterhead = cache(self._letterhead)
@@ -140,6 +141,8 @@ class _Words:
             "to_pay": currency.compare_amounts(section["closing"], 0.0),
             "overdue": section["overdue"] > 0 and amount(section["overdue"]),
             "credit": section["credit"] > 0 and amount(section["credit"]),
+            "late_charges": section["late_charges"] and amount(section["late_charges"]),
+            "principal": amount(section["closing"] - section["late_charges"]),
             "ageing": [
                 (label, amount(section["ageing"].get(key, 0.0)))
                 for key, label in labels

@@ -49,6 +49,7 @@ def _lines_sheet(debtors, statements):
         "payment": env._("Payment"),
         "entry": env._("Entry"),
         "transfer": env._("Settled elsewhere"),
+        "late_charge": env._("Late charge"),
         "opening": env._("Opening balance"),
     }
     columns = [

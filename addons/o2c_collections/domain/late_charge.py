@@ -264,28 +264,24 @@ def reckon(debt, rule, rates, until, charged=(), step=CENT, fixed_sum=None):
     if fixed_sum is None:
         fixed_sum = rule.fixed_sum(late)
     fixed_sum = round_to(Fraction(fixed_sum) if late else Fraction(0), step)
-    exact_before = sum(
-        segment.interest
-        for first, last in _windows(debt.first_day, covered, charged)
-        for segment in segments(debt, rule, rates, first, last)
-    )
-    before = round_to(exact_before, step)
-    had_fixed = any(one.fixed for one in charged if not one.is_waived)
-    owed = before + (fixed_sum if had_fixed else 0)
+    exact_before = _exact_before(debt, rule, rates, covered, charged)
     settled = sum((_settled(one) for one in charged), Decimal(0))
-    correction = owed - settled
-    if debt.resting > 0:  # what rests is not caught up yet
-        correction = min(correction, Decimal(0))
+    had_fixed = any(one.fixed for one in charged if not one.is_waived)
+    owed_fixed = fixed_sum if had_fixed else Decimal(0)
+    correction = round_to(exact_before, step) + owed_fixed - settled
+    if debt.resting > 0 and correction > 0:  # what rests is not caught up yet
+        sure = _exact_before(debt.without_resting(), rule, rates, covered, charged)
+        correction = max(round_to(sure, step) + owed_fixed - settled, Decimal(0))
     parts = segments(debt.without_resting(), rule, rates, start, until)
     parts, interest = _spread(parts, exact_before, step)
-    is_new = not any(one.fixed for one in charged)
+    is_new = not any(one.fixed for one in charged) and (parts or correction > 0)
     return Reckoning(
         date_from=start,
         date_to=until,
         interest=interest,
         correction=round_to(Fraction(correction), step),
         fixed=fixed_sum if is_new else round_to(Fraction(0), step),
-        owed_before=owed,
+        owed_before=settled + correction,
         charged_before=settled,
         segments=parts,
     )
@@ -340,6 +336,15 @@ def _year_days(rule, day):
     if not rule.actual_year:
         return 365
     return (date(day.year + 1, 1, 1) - date(day.year, 1, 1)).days
+
+
+def _exact_before(debt, rule, rates, covered, charged):
+    """What the days up to one are worth by today's facts, less the waived ones."""
+    return sum(
+        segment.interest
+        for first, last in _windows(debt.first_day, covered, charged)
+        for segment in segments(debt, rule, rates, first, last)
+    )
 
 
 def _settled(one):

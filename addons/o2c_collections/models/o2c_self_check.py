@@ -15,7 +15,7 @@ CHECK_HOUR = 6
 #: Results older than this make room.
 KEPT_DAYS = 400
 #: Made once a day; the others count what waits for somebody, each hour.
-DAILY = ("ledger", "once", "silence", "chain")
+DAILY = ("ledger", "once", "silence", "rates", "chain")
 HOURLY = (
     "stuck_steps",
     "stuck_messages",

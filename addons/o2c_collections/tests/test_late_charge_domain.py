@@ -252,6 +252,18 @@ class TestLateChargeChanges(BaseCase):
         # 400 for 59 days
         self.assertEqual((bill.interest, bill.correction), (30, Decimal("23.60")))
 
+    def test_correction_of_what_does_not_rest_is_not_held_back(self):
+        _bill, past = self.charge(debt(self.due, amount=200), date(2026, 2, 28))
+        item = replace(debt(self.due, amount=1000), resting=Decimal(300))
+        bill, _charge = self.charge(item, date(2026, 3, 31), [past])
+        # 700 less 200 for 28 days
+        self.assertEqual(bill.correction, 14)
+        paid = debt(self.due, (date(2026, 2, 14), 900), amount=1000)
+        bill, _charge = self.charge(
+            replace(paid, resting=Decimal(50)), date(2026, 3, 31), [past]
+        )
+        self.assertEqual(bill.correction, Decimal("8.40"))
+
     def test_settled_days_are_not_charged_twice(self):
         item = debt(self.due, amount=1000)
         _bill, past = self.charge(item, date(2026, 2, 28))

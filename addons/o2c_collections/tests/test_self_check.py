@@ -396,7 +396,7 @@ class TestSelfCheck(ChaseCommon):
         for group in ("collector", "credit_manager", "auditor", "manager"):
             user = self.new_user(f"card_{group}", f"o2c_base.group_{group}")
             panel = self.panel(user)
-            self.assertEqual(len(panel["checks"]), 4, group)
+            self.assertEqual(len(panel["checks"]), 5, group)
             self.assertEqual(len(panel["lists"]), 7, group)
             self.assertEqual(panel["may_check"], group == "manager")
             for row in panel["checks"] + panel["lists"]:

@@ -3,5 +3,6 @@ from . import (
     o2c_debtor_pause,
     o2c_promise_taking,
     o2c_promise_taking_line,
+    o2c_late_charge_waive,
     o2c_worklist_batch,
 )
