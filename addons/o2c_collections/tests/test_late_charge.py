@@ -92,7 +92,7 @@ class TestLateChargePropose(LateChargeCommon):
         line = self.receivable_lines(invoice)
         model = type(self.items_model)
 
-        def taken(_self):
+        def taken(_self, *_partners):
             return SQL(
                 "SELECT %s AS move_line_id, 4000.0 AS disputed, 0.0 AS promised,"
                 " 0.0 AS in_transit",
@@ -106,7 +106,7 @@ class TestLateChargePropose(LateChargeCommon):
             self.assertEqual(charge.amount_interest, 50.05)
             self.approve(charge)
         with self.subTest("rejected"):
-            self.patch(model, "_taken_sql", lambda _self: None)
+            self.patch(model, "_taken_sql", lambda *_args: None)
             charge = self.propose(until="2026-05-31")
             # 4,000 x 10.15% x 30 / 365
             self.assertEqual(charge.amount_correction, 33.37)
