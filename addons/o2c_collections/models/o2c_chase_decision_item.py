@@ -196,19 +196,20 @@ class O2cChaseDecision(models.Model):
                             AND entry.date <= state.today - item.days + line.days
                        ELSE line.days >= 0 AND line.level > passed.level END
               ORDER BY CASE WHEN kind.is_soon THEN -level ELSE level END,
-                       COALESCE(segment_key, '') = '', amount_min DESC, id
+                       %(order)s, amount_min DESC, id
                  LIMIT 1) next ON TRUE
          LEFT JOIN LATERAL (
                 SELECT id, level, channel, template_id FROM o2c_chase_step line
                  WHERE next.id IS NULL AND NOT kind.is_soon AND passed.level > 0
                    AND line.plan_id = state.plan_id AND line.days >= 0 AND %(fits)s
-              ORDER BY level DESC, COALESCE(segment_key, '') = '', amount_min DESC, id
+              ORDER BY level DESC, %(order)s, amount_min DESC, id
                  LIMIT 1) last ON TRUE
              WHERE CASE WHEN kind.is_soon THEN next.level > passed.level
                         ELSE next.id IS NOT NULL OR passed.level > 0 END
             """,
             taken=self._taken_steps_sql(),
             fits=self._line_fits_sql(SQL("item.amount"), SQL("state.segment_id")),
+            order=self._line_order_sql(),
         )
 
     def _taken_steps_sql(self):

@@ -227,8 +227,15 @@ class O2cChaseDecision(models.Model):
     # What comes next
     # ------------------------------------------------------------------
 
+    def _line_order_sql(self):
+        """Hook: of the lines of a level, those for some come before those for all."""
+        return SQL("COALESCE(line.segment_key, '') = ''")
+
     def _line_fits_sql(self, amount, segment):
-        """Whether a line of a level is for an amount and a segment."""
+        """Hook: whether a line of a level is for an amount and a segment.
+
+        On ``line``, and on ``state`` of the customer.
+        """
         return SQL(
             """
             (%(amount)s >= COALESCE(line.amount_min, 0)
@@ -293,16 +300,17 @@ class O2cChaseDecision(models.Model):
                  WHERE line.plan_id = state.plan_id AND line.days >= 0
                    AND NOT by_item.is_true AND line.level > state.level_passed
                    AND state.amount_due > 0 AND %(fits)s
-              ORDER BY level, COALESCE(segment_key, '') = '', amount_min DESC, id
+              ORDER BY level, %(order)s, amount_min DESC, id
                  LIMIT 1) next ON TRUE
          LEFT JOIN LATERAL (
                 SELECT id, level, channel, template_id FROM o2c_chase_step line
                  WHERE next.id IS NULL AND line.plan_id = state.plan_id
                    AND line.days >= 0 AND NOT by_item.is_true AND %(fits)s
-              ORDER BY level DESC, COALESCE(segment_key, '') = '', amount_min DESC, id
+              ORDER BY level DESC, %(order)s, amount_min DESC, id
                  LIMIT 1) last ON TRUE
                    %(soon)s
             """,
             fits=self._line_fits_sql(SQL("state.amount_due"), SQL("state.segment_id")),
+            order=self._line_order_sql(),
             soon=self._soon_steps_sql(wanted),
         )

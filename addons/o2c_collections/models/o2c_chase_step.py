@@ -103,11 +103,7 @@ class O2cChaseStep(models.Model):
     def _check_one_line(self):
         """Refuse two lines of a level for the same amount and the same segments."""
         for plan in self.plan_id:
-            lines = plan.step_ids.grouped(
-                lambda step: (
-                    step.days < 0, step.level, step.amount_min, step.segment_ids
-                )
-            )  # fmt: skip
+            lines = plan.step_ids.grouped(lambda step: step._line_key())
             for (_is_before, level, *_rest), steps in lines.items():
                 if len(steps) > 1:
                     raise ValidationError(
@@ -118,6 +114,10 @@ class O2cChaseStep(models.Model):
                             level=level,
                         )
                     )
+
+    def _line_key(self):
+        """Hook: what tells the lines of a plan apart."""
+        return self.days < 0, self.level, self.amount_min, self.segment_ids
 
     @api.constrains("segment_ids", "plan_id")
     def _check_segment_company(self):

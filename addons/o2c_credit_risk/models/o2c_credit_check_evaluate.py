@@ -192,8 +192,7 @@ class O2cCreditCheck(models.Model):
             "group_exposure": group_exposure + (taken(head, 0.0) if head else 0.0),
             "group_limit": group_limit or 0.0,
             "group_limited": group_limit is not None,
-            "overdue": facts["overdue"].get(debtor, 0.0),
-            "ordered": facts["ordered"].get(debtor, set()) - {order.id},
+            **self._facts_for_rules(order, debtor, facts),
         }
         result["rules"] = self._broken_rules(terms["policy"], result)
         over = max((rule.get("over", 0.0) for rule in result["rules"]), default=0.0)

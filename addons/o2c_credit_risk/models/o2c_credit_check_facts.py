@@ -8,7 +8,7 @@ class O2cCreditCheck(models.Model):
 
     @api.model
     def _rule_facts(self, debtors, policies):
-        """What is overdue, and what was ordered, where a policy asks for it.
+        """Hook: what is overdue, and what was ordered, where a policy asks for it.
 
         :param policies: dict of account to its policy
         :return: dict of ``overdue``, amounts by account, and ``ordered``, sets of
@@ -22,6 +22,14 @@ class O2cCreditCheck(models.Model):
             overdue.update(found._overdue_longer_than(days))
         asked = debtors.filtered(lambda debtor: policies[debtor].first_order_active)
         return {"overdue": overdue, "ordered": self._ordered(asked)}
+
+    @api.model
+    def _facts_for_rules(self, order, debtor, facts):
+        """Hook: of ``_rule_facts``, what the rules ask about one order."""
+        return {
+            "overdue": facts["overdue"].get(debtor, 0.0),
+            "ordered": facts["ordered"].get(debtor, set()) - {order.id},
+        }
 
     @api.model
     def _ordered(self, debtors):

@@ -114,9 +114,7 @@ class O2cCreditCheck(models.Model):
                AND debtor.partner_id = ANY(%(partners)s)
             """,
             active=self.env["o2c.credit.limit"].sudo()._active_sql(root),
-            rules=SQL(" OR ").join(
-                SQL.identifier("policy", name) for name in RULES_BESIDE_LIMIT
-            ),
+            rules=SQL(" OR ").join(self._watched_sql()),
             fields=SQL(", ").join(
                 SQL.identifier("policy", name) for name in POLICY_FIELDS
             ),
@@ -125,6 +123,11 @@ class O2cCreditCheck(models.Model):
             root=root.id,
             partners=partner_ids,
         )
+
+    @api.model
+    def _watched_sql(self):
+        """Hook: what asks for a check where there is no limit, on ``debtor``, ``policy``."""
+        return [SQL.identifier("policy", name) for name in RULES_BESIDE_LIMIT]
 
     @api.model
     def _terms_for(self, orders):
