@@ -73,7 +73,8 @@ LEFT = """
      WHERE relname LIKE 'o2c_credit%%' AND relkind IN ('r', 'v')
  UNION ALL
     SELECT name FROM ir_model_data
-     WHERE module IN ('o2c_credit_risk', 'o2c_credit_risk_stock')
+     WHERE module IN ('o2c_credit_risk', 'o2c_credit_risk_stock',
+                      'o2c_credit_collections')
  UNION ALL
     SELECT cron.cron_name FROM ir_cron cron
       JOIN ir_act_server action ON action.id = cron.ir_actions_server_id

@@ -31,7 +31,7 @@ class O2cChaseAction(models.Model):
     )
     # The number of a run, which is never deleted: checking it by a foreign key, and a
     # full index on it, were a tenth of what planning costs.
-    run_id = fields.Integer("Run", readonly=True, aggregator=None)
+    run_id = fields.Integer(readonly=True, aggregator=None)
     cycle = fields.Integer(readonly=True)
     level = fields.Integer(readonly=True, aggregator=None)
     item_id = fields.Many2one(

@@ -6,6 +6,7 @@ class O2cChaseDecision(models.Model):
     """Lines of a level that are for risky customers only."""
 
     _inherit = "o2c.chase.decision"
+    _depends = {"o2c.chase.step": ["risk_class_from"], "o2c.debtor": ["risk_class"]}
 
     def _line_fits_sql(self, amount, segment):
         """EXTENDS o2c_collections: the customer's class is as bad, or worse."""

@@ -13,7 +13,7 @@ class O2cChaseStep(models.Model):
         "what is overdue is paid, or somebody releases them.",
     )
     risk_class_from = fields.Selection(
-        [(letter, letter) for letter in CLASSES],
+        CLASSES,
         "From risk class",
         help="The line is for customers of this risk class and the worse ones, and "
         "comes before lines for all. Empty: for all.",

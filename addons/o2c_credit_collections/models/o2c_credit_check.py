@@ -14,7 +14,7 @@ class O2cCreditCheck(models.Model):
     @api.model
     def _rule_facts(self, debtors, policies):
         """EXTENDS o2c_credit_risk: what is overdue where the chase stops orders."""
-        stopped = debtors._stopped_by_chase()
+        stopped = debtors.filtered("is_order_stopped")
         chased = stopped._overdue_longer_than(0) if stopped else {}
         return {**super()._rule_facts(debtors, policies), "chased": chased}
 

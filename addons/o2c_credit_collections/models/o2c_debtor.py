@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 #: Days back that count for the risk score.
@@ -10,15 +10,21 @@ class O2cDebtor(models.Model):
 
     _inherit = "o2c.debtor"
 
-    def _stopped_by_chase(self):
-        """Those of these accounts whose chase stops orders."""
+    is_order_stopped = fields.Boolean(
+        "Orders stopped",
+        compute="_compute_is_order_stopped",
+        help="The chase has passed a level that stops new orders.",
+    )
+
+    @api.depends("level", "level_step_id.plan_id.step_ids.stops_orders")
+    def _compute_is_order_stopped(self):
         # sudo: whoever confirms an order need not see plans
-        return self.filtered(
-            lambda debtor: any(
-                step.stops_orders and 0 <= step.days and step.level <= debtor.level
-                for step in debtor.sudo().level_step_id.plan_id.step_ids
+        for debtor in self:
+            steps_sudo = debtor.sudo().level_step_id.plan_id.step_ids
+            debtor.is_order_stopped = any(
+                step.stops_orders and step.days >= 0 and step.level <= debtor.level
+                for step in steps_sudo
             )
-        )
 
     @api.model
     def _is_stopped_sql(self):
@@ -31,4 +37,25 @@ class O2cDebtor(models.Model):
                  WHERE passed.id = debtor.level_step_id AND stop.stops_orders
                    AND stop.days >= 0 AND stop.level <= debtor.level))
             """
+        )
+
+    @api.model
+    def _flush_risk(self):
+        """EXTENDS o2c_credit_risk."""
+        self.env["o2c.promise.line"].flush_model()
+        return super()._flush_risk()
+
+    @api.model
+    def _risk_extra_sql(self, root):
+        """EXTENDS o2c_credit_risk: what was promised and not paid in time."""
+        return SQL(
+            """
+            SELECT debtor_id, count(*) AS broken_promises, 0 AS rejected_disputes
+              FROM o2c_promise_line
+             WHERE company_id = %s AND state = 'broken' AND date_deadline > %s - %s
+          GROUP BY debtor_id
+            """,
+            root.id,
+            root._o2c_today(),
+            YEAR_DAYS,
         )

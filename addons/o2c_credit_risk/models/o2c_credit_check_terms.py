@@ -126,7 +126,7 @@ class O2cCreditCheck(models.Model):
 
     @api.model
     def _watched_sql(self):
-        """Hook: what asks for a check where there is no limit, on ``debtor``, ``policy``."""
+        """Hook: what asks for a check, be there no limit; on debtor and policy."""
         return [SQL.identifier("policy", name) for name in RULES_BESIDE_LIMIT]
 
     @api.model
