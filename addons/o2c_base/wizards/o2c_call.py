@@ -10,9 +10,11 @@ OUTCOMES = [
     ("voicemail", "Left a message"),
     ("not_reached", "Not reached"),
     ("wrong_number", "Wrong number"),
+    ("wrong_person", "Wrong person"),
+    ("wrong_address", "Wrong address"),
 ]
 #: Outcomes after which a planned call is still to be made.
-NOT_MADE = ("not_reached", "wrong_number")
+NOT_MADE = ("not_reached", "wrong_number", "wrong_person")
 
 
 class O2cCall(models.TransientModel):
@@ -77,8 +79,7 @@ class O2cCall(models.TransientModel):
         self._post()
         if self.date_next:
             self._plan_next()
-        if self.outcome == "wrong_number":
-            self._ask_for_number()
+        self._mend_contact()
         self.env["o2c.event"]._record(
             "call_logged", self.debtor_id, {"outcome": self.outcome}
         )
@@ -133,11 +134,23 @@ class O2cCall(models.TransientModel):
             user_id=self.debtor_id.collector_id.id or self.env.uid,
         )
 
-    def _ask_for_number(self):
-        """A number that is wrong stays wrong: somebody has to find the right one."""
+    def _mend_contact(self):
+        """What is wrong stays wrong until somebody finds what is right."""
+        summary = {
+            "wrong_number": self.env._("Find the right telephone number"),
+            "wrong_person": self.env._("Find out who pays invoices"),
+            "wrong_address": self.env._("Find the right address"),
+        }.get(self.outcome)
+        if not summary:
+            return
         self.debtor_id.activity_schedule(
             "mail.mail_activity_data_todo",
-            summary=self.env._("Find the right telephone number"),
+            summary=summary,
             note=plaintext2html(self._summary()),
             user_id=self.debtor_id.collector_id.id or self.env.uid,
         )
+        if self.outcome == "wrong_person":
+            # sudo: collectors keep no contacts; this one is no longer written to
+            self.partner_id.sudo().filtered(
+                lambda person: person.o2c_contact_role == "accounts_payable"
+            ).o2c_contact_role = False

@@ -1,8 +1,13 @@
+from datetime import timedelta
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_amount, format_date
 
 from ..domain.promise import JUDGED, MISSED
+
+#: What dialogs propose for the first payment.
+DAYS_PROPOSED = 7
 
 
 class O2cDebtor(models.Model):
@@ -192,6 +197,15 @@ class O2cDebtor(models.Model):
             [("debtor_id", "in", self.ids), ("days_overdue", ">", 0)]
         )
         return sum(items.mapped("amount_collectable"))
+
+    def _promise_proposal(self):
+        """What dialogs propose: amount in company currency, and day."""
+        # sudo: a user of a branch may not read its root company
+        company_sudo = self.company_id.sudo() or self.env.company._o2c_root()
+        return {
+            "amount": self._amount_to_promise(),
+            "date": company_sudo._o2c_today() + timedelta(days=DAYS_PROPOSED),
+        }
 
     def _missed_last(self):
         """Whether the last promise that was judged was not kept."""

@@ -4,6 +4,14 @@ from odoo.tools import SQL
 #: In this order what names equally many items takes its part; see domain/resting.py.
 KIND_ORDER = ["disputed", "in_transit", "promised"]
 
+#: Whose rows are claims; what waits to be written of them is written first.
+CLAIM_MODELS = (
+    "o2c.promise",
+    "o2c.promise.line",
+    "o2c.remittance",
+    "o2c.remittance.line",
+)
+
 
 class O2cOpenItem(models.Model):
     """What rests on open items, gathered from those who know of it.
@@ -27,9 +35,12 @@ class O2cOpenItem(models.Model):
 
         :return: list of SQL
         """
-        self.env["o2c.promise"].flush_model()
-        self.env["o2c.promise.line"].flush_model()
-        return [self.env["o2c.promise.line"]._claims_sql()]
+        for model in CLAIM_MODELS:
+            self.env[model].flush_model()
+        return [
+            self.env["o2c.promise.line"]._claims_sql(),
+            self.env["o2c.remittance.line"]._claims_sql(),
+        ]
 
     def _taken_sql(self, partner_ids=None):
         """EXTENDS o2c_base: nothing at all while nobody has a claim."""

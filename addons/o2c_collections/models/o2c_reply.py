@@ -280,11 +280,17 @@ class O2cReply(models.Model):
     def _apply_outcome(self, kind):
         """Hook: what follows from an outcome that a person confirmed.
 
-        The customer rests until the day he named, until his payment can have arrived,
-        or until his objection can be looked into.
+        A day becomes a promise of what is overdue, a payment one that is announced.
+        Where there is nothing to rest, and of an objection, the customer himself rests
+        for a while.
         """
         self.ensure_one()
         debtor = self.debtor_id
+        if kind == PROMISE and self._take_promise():
+            return
+        if kind == PAID and debtor._announceable():
+            debtor._take_remittance("email", reference=str(self.id), note=self.text)
+            return
         today = debtor.company_id._o2c_today()
         until = {
             PROMISE: self.suggestion_day,
@@ -294,6 +300,22 @@ class O2cReply(models.Model):
         last = today + timedelta(days=PAUSE_DAYS_MAX)
         until = min(max(filter(None, (until, today, debtor.paused_until))), last)
         debtor._pause(until, self._suggestion_sentence())
+
+    def _take_promise(self):
+        """What is overdue is promised for the day named, or for today."""
+        debtor, author = self.debtor_id, self.mail_message_id.author_id
+        amount = debtor._amount_to_promise()
+        if not self.suggestion_day or amount <= 0:
+            return False
+        is_ours = author.commercial_partner_id == debtor.partner_id
+        day = max(self.suggestion_day, debtor.company_id._o2c_today())
+        debtor._take_promise(
+            [(day, amount)],
+            channel="email",
+            person_id=author.id if is_ours else False,
+            note=self.text,
+        )
+        return True
 
     def _set_handled(self, state):
         """Write down who looked, and close the task when nothing is left to look at."""

@@ -12,7 +12,14 @@ PEOPLE_MAX = 8
 HISTORY_MAX = 12
 WORDS_MAX = 280
 #: What the client may say of a call.
-CALL_FIELDS = ("outcome", "note", "partner_id", "date_next")
+CALL_FIELDS = (
+    "outcome",
+    "note",
+    "partner_id",
+    "date_next",
+    "promise_amount",
+    "promise_date",
+)
 
 
 class O2cWorklist(models.Model):
@@ -81,6 +88,7 @@ class O2cWorklist(models.Model):
             "item_count": debtor.open_item_count,
             "history": self._call_history(debtor),
             "outcomes": self._call_outcomes(debtor),
+            "promise": self._call_promise(debtor),
             "may_write": debtor.has_access("write"),
         }
         return {**card, **self._call_more(debtor)}
@@ -90,6 +98,17 @@ class O2cWorklist(models.Model):
         """Hook: what later add-ons show; their components are in the JS registry
         ``o2c_call_mode_actions``."""
         return {}
+
+    @api.model
+    def _call_promise(self, debtor):
+        """What is proposed when the customer promises."""
+        proposal = debtor._promise_proposal()
+        return {
+            "amount": debtor.currency_id.round(proposal["amount"]),
+            "date": fields.Date.to_string(proposal["date"]),
+            "currency": debtor.currency_id.name,
+            "reliability": debtor.promise_reliability or "",
+        }
 
     @api.model
     def _call_figures(self, debtor):
@@ -235,6 +254,11 @@ class O2cWorklist(models.Model):
             "voicemail": self.env._("Left a message"),
             "not_reached": self.env._("No answer"),
             "wrong_number": self.env._("Wrong number"),
+            "promised": self.env._("Promises to pay"),
+            "paid": self.env._("Has paid already"),
+            "disputed": self.env._("Disputes"),
+            "wrong_person": self.env._("Wrong person"),
+            "wrong_address": self.env._("Wrong address"),
         }
         return [
             {
@@ -253,28 +277,49 @@ class O2cWorklist(models.Model):
     def log_call(self, debtor_id, values):
         """Note a call, as the dialog on the customer account does.
 
-        :param values: dict of ``outcome, note, partner_id, date_next``
+        :param values: dict of ``outcome, note, partner_id, date_next``, of a promise
+            ``promise_amount, promise_date`` as well
+        :return: True, or an action that tells more of what was answered
         """
         debtor = self._called(debtor_id)
         debtor.check_access("write")
         known = {outcome["code"] for outcome in self._call_outcomes(debtor)}
         if values.get("outcome") not in known:
-            raise UserError(self.env._("Say what came of the call: keys 1 to 4."))
+            raise UserError(self.env._("Say what came of the call: keys 1 to 9."))
+        call = self.env["o2c.call"].create(
+            {
+                "debtor_id": debtor.id,
+                "activity_id": debtor._planned_calls()[:1].id,
+                **self._given(values),
+            }
+        )
+        action = call.action_log()
+        debtor._announce()
+        return action if action.get("res_model") else True
+
+    @api.model
+    def _given(self, values):
+        """What the client says of a call, as values of the dialog."""
         given = {name: values[name] for name in CALL_FIELDS if values.get(name)}
         try:
             given["date_next"] = fields.Date.to_date(given.get("date_next"))
         except (TypeError, ValueError) as error:
             raise UserError(self.env._("The next call needs a valid date.")) from error
-        call = self.env["o2c.call"].create(
-            {
-                "debtor_id": debtor.id,
-                "activity_id": debtor._planned_calls()[:1].id,
-                **given,
-            }
-        )
-        call.action_log()
-        debtor._announce()
-        return True
+        if values.get("outcome") == "promised":
+            given |= self._given_promise(values)
+        return given
+
+    @api.model
+    def _given_promise(self, values):
+        """The amount and the day of a promise; they are proposed, so none is a zero."""
+        try:
+            amount = float(values.get("promise_amount") or 0)
+            day = fields.Date.to_date(values.get("promise_date"))
+        except (TypeError, ValueError) as error:
+            raise UserError(self.env._("Say when how much is to be paid.")) from error
+        if not (day and 0 < amount < float("inf")):
+            raise UserError(self.env._("Say when how much is to be paid."))
+        return {"promise_amount": amount, "promise_date": day}
 
     @api.model
     def snooze(self, debtor_id, date, note=None):

@@ -1,6 +1,7 @@
 from . import (
     test_account_tour,
     test_call_mode,
+    test_call_outcome,
     test_chase_attach,
     test_chase_bad_input,
     test_chase_channels,

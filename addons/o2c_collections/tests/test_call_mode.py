@@ -45,7 +45,8 @@ class TestCallMode(WorklistCommon):
         self.assertEqual([item["days_late"] for item in card["items"]], [45])
         self.assertEqual(
             [outcome["code"] for outcome in card["outcomes"]],
-            ["reached", "voicemail", "not_reached", "wrong_number"],
+            ["reached", "voicemail", "not_reached", "wrong_number", "promised"]
+            + ["paid", "disputed", "wrong_person", "wrong_address"],
         )
         self.assertIn("a call is due", card["why"])
         self.assertTrue(card["planned"])
@@ -86,6 +87,17 @@ class TestCallMode(WorklistCommon):
         for values in (
             {},
             {"outcome": "promised"},
+            *(
+                {"outcome": "promised", "promise_amount": amount, "promise_date": day}
+                for amount, day in (
+                    ("x", "2026-07-01"),
+                    ("inf", "2026-07-01"),
+                    ("nan", "2026-07-01"),
+                    (-5, "2026-07-01"),
+                    (5, "soon"),
+                    (5, "2000-01-01"),
+                )
+            ),
             {"outcome": "nonsense"},
             {"outcome": "reached", "date_next": "soon"},
             {"outcome": "reached", "date_next": "2000-01-01"},

@@ -28,7 +28,17 @@ class TestReplyPerson(ReplyCase):
         self.assertIn("payment", account.reply_suggestion)
         self.assertIn(str(day), account.reply_words)
         account.action_confirm_reply()
-        self.assertEqual(account.paused_until, day)
+        self.assertRecordValues(
+            self.debtor.promise_ids,
+            [
+                {
+                    "amount": self.debtor.amount_overdue_live,
+                    "date_due": day,
+                    "channel": "email",
+                    "user_id": self.collector.id,
+                }
+            ],
+        )
         self.assertRecordValues(
             self._replies(),
             [
@@ -47,11 +57,23 @@ class TestReplyPerson(ReplyCase):
         )
         self.assertEqual(self._kinds("suggestion_confirmed"), ["suggestion_confirmed"])
 
-    def test_each_kind_has_its_rest(self):
+    def test_paid_becomes_an_announced_payment(self):
+        self._receive("We have already paid.")
+        self.assertEqual(self.seen().open_reply_id.suggestion, "paid")
+        self.seen().action_confirm_reply()
+        remittance = self.root_env["o2c.remittance"].search([])
+        self.assertEqual(remittance.debtor_id, self.debtor)
+        self.assertEqual(remittance.date_until, working_day_after(self.today, 5))
+        self.assertEqual(
+            sum(remittance.line_ids.mapped("amount")), self.debtor.amount_overdue_live
+        )
+
+    def test_what_was_announced_before_or_is_disputed_rests_as_a_whole(self):
         rests = (
             ("We have already paid.", "paid", working_day_after(self.today, 5)),
             ("The price is wrong.", "dispute", self.today + timedelta(days=14)),
         )
+        self.seen()._take_remittance("call")
         for text, kind, until in rests:
             with self.subTest(kind):
                 self.debtor.paused_until = False
@@ -67,7 +89,7 @@ class TestReplyPerson(ReplyCase):
         self.seen().action_confirm_reply()
         self.assertEqual(self.debtor.paused_until, until)
 
-    def test_a_day_that_has_passed_meanwhile_rests_until_today(self):
+    def test_a_day_that_has_passed_meanwhile_is_promised_for_today(self):
         self._receive("We have already paid.")
         reply = self._replies()
         reply.write(
@@ -75,7 +97,7 @@ class TestReplyPerson(ReplyCase):
         )
         self.debtor.paused_until = False
         self.seen().action_confirm_reply()
-        self.assertEqual(self.debtor.paused_until, self.today)
+        self.assertEqual(self.debtor.promise_ids.date_due, self.today)
 
     def test_what_was_looked_at_asks_no_more(self):
         self._receive("We have already paid.")

@@ -1,4 +1,5 @@
 from . import (
+    o2c_call,
     o2c_chase_review,
     o2c_debtor_pause,
     o2c_promise_taking,

@@ -6,9 +6,8 @@ from odoo.exceptions import UserError
 from ..domain.contact_time import first_day
 from ..domain.pause import is_weekday
 from ..domain.promise import MONTHLY, TWO_WEEKS, WEEKLY, instalments
+from ..models.o2c_debtor_promise import DAYS_PROPOSED
 
-#: What the dialog proposes for the first payment.
-DAYS_PROPOSED = 7
 NUMBER_MAX = 60
 
 
@@ -104,9 +103,8 @@ class O2cPromiseTaking(models.TransientModel):
     @api.depends("debtor_id")
     def _compute_date(self):
         for taking in self:
-            today = taking._company()._o2c_today()
-            taking.date = today
-            taking.date_due = today + timedelta(days=DAYS_PROPOSED)
+            taking.date = taking._company()._o2c_today()
+            taking.date_due = taking.date + timedelta(days=DAYS_PROPOSED)
 
     @api.depends("debtor_id")
     def _compute_open_line_ids(self):

@@ -11,7 +11,15 @@ export const callActions = registry.category("o2c_call_mode_actions");
 
 /** What the snooze proposes. */
 const SNOOZE_DAYS = 7;
-const EMPTY = {outcome: "", note: "", date: "", isDateMine: false, partnerId: false};
+const EMPTY = {
+    outcome: "",
+    note: "",
+    date: "",
+    isDateMine: false,
+    partnerId: false,
+    promiseAmount: "",
+    promiseDate: "",
+};
 
 /**
  * Call mode: one customer after the other, with what is needed to call him, by
@@ -79,7 +87,12 @@ export class CallMode extends Component {
         if (!card) {
             return;
         }
-        state.form = {...EMPTY, partnerId: card.partner_id};
+        state.form = {
+            ...EMPTY,
+            partnerId: card.partner_id,
+            promiseAmount: card.promise.amount || "",
+            promiseDate: card.promise.date,
+        };
         state.snoozeDate = luxon.DateTime.now().plus({days: SNOOZE_DAYS}).toISODate();
         // Keys speak to the next customer at once, not to the last one's note.
         document.activeElement?.blur();
@@ -121,6 +134,11 @@ export class CallMode extends Component {
         if (!form.isDateMine) {
             form.date = outcome.date_next;
         }
+        if (outcome.code === "promised") {
+            requestAnimationFrame(() => {
+                this.root.el?.querySelector("[name=promise_amount]")?.select();
+            });
+        }
     }
 
     /** A click leaves no focus behind: Enter then logs the call. */
@@ -139,23 +157,28 @@ export class CallMode extends Component {
             return;
         }
         if (!form.outcome) {
-            this.notification.add(_t("Say what came of the call: keys 1 to 4."), {
+            this.notification.add(_t("Say what came of the call: keys 1 to 9."), {
                 type: "warning",
             });
             return;
         }
         await this.once(async () => {
-            await this.orm.call("o2c.worklist", "log_call", [
+            const more = await this.orm.call("o2c.worklist", "log_call", [
                 card.id,
                 {
                     outcome: form.outcome,
                     note: form.note,
                     partner_id: form.partnerId,
                     date_next: form.date,
+                    promise_amount: form.promiseAmount,
+                    promise_date: form.promiseDate,
                 },
             ]);
             this.state.called++;
             await this.next();
+            if (more.res_model) {
+                await this.action.doAction(more);
+            }
         });
     }
 

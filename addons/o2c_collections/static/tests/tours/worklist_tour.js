@@ -23,13 +23,20 @@ tours.add("o2c_collections.call_by_keyboard", {
         press(MODE, "Enter"),
         {
             content: "nothing is logged before it is said what came of the call",
-            trigger: ".o_notification:contains('keys 1 to 4')",
+            trigger: ".o_notification:contains('keys 1 to 9')",
         },
         press(MODE, "1"),
         {
             content: "reached",
             trigger: `${MODE} [data-outcome=reached][aria-checked=true]`,
         },
+        press(MODE, "5"),
+        {
+            content: "he promises: what is due is proposed, and a day",
+            trigger: `${MODE} input[name=promise_amount]:focus`,
+            run: "edit 25",
+        },
+        press(`${MODE} input[name=promise_amount]`, "Escape"),
         press(MODE, "n"),
         {
             content: "letters are text in the note",
