@@ -121,9 +121,10 @@ class O2cLedgerDifference(models.Model):
         is matched with theirs stands apart, since it is no item on either side.
 
         :return: list of dicts: company, currency_id, ledger, elsewhere, items,
-            difference
+            difference, and without, the names of the branches left out
         """
         companies = self.env.companies
+        without = self._left_out()
         ledger, items = self._ledger_sums(), self._item_sums()
         elsewhere = self._elsewhere_sums()
         result = []
@@ -143,9 +144,28 @@ class O2cLedgerDifference(models.Model):
                     "elsewhere": says[1],
                     "items": says[2],
                     "difference": difference,
+                    "without": without.get(root.id, ""),
                 }
             )
         return result
+
+    def _left_out(self):
+        """Branches that are not looked at, so that a part is not taken for the whole.
+
+        :return: dict of root company id to their names
+        """
+        # sudo: names of branches only, which the overview tells as well
+        family_sudo = self.env["res.company"].sudo()
+        hidden_sudo = family_sudo.search(
+            [
+                ("id", "child_of", self.env.companies._o2c_root().ids),
+                ("id", "not in", self.env.companies.ids),
+            ]
+        )
+        return {
+            root_sudo.id: ", ".join(branches_sudo.mapped("name"))
+            for root_sudo, branches_sudo in hidden_sudo.grouped("root_id").items()
+        }
 
     def _ledger_sums(self):
         self.env["o2c.debtor"]._flush_ledger()

@@ -104,6 +104,17 @@ class TestLedgerTie(ReceivablesCommon):
         past = self.tie(self.branch, o2c_as_of="2026-06-14")
         self.assertEqual(past[self.company.name], (0.0, 0.0, 0.0))
 
+    def test_branches_left_out_are_named(self):
+        def without(*companies):
+            model = self.looking(*companies)["o2c.ageing"]
+            return {li["company"]: li["without"] for li in model.ledger_tie()["tie"]}
+
+        name = self.company.name
+        self.assertEqual(without(self.company), {name: "Branch"})
+        self.assertEqual(without(self.branch), {name: name})
+        whole = without(self.company, self.branch, self.other)
+        self.assertEqual(whole, {name: "", "Other root": ""})
+
     def test_a_callers_limit_to_customers_limits_both_sides_or_none(self):
         self.invoice(100)
         limits = ([], [self.customer.id], [self.new_customer("Other").id], "x")
