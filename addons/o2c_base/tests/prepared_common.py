@@ -35,6 +35,11 @@ def _known_charts(self, get_all=False):
     return CHARTS[key]
 
 
+def _patch_of_charts():
+    name = "_get_chart_template_mapping"
+    return patch.object(AccountChartTemplate, name, _known_charts)
+
+
 class PreparedCommon(AccountTestInvoicingCommon):
     """Core's set-up of accounting tests, made once per database and not per class.
 
@@ -49,9 +54,11 @@ class PreparedCommon(AccountTestInvoicingCommon):
         following = cls.__mro__[cls.__mro__.index(PreparedCommon) + 1]
         if not kept or following is not AccountTestInvoicingCommon:
             super().setUpClass()
-            return
-        super(BaseCommon, cls).setUpClass()
-        cls._take(**kept)
+        else:
+            super(BaseCommon, cls).setUpClass()
+            cls._take(**kept)
+        # Each branch that a test makes gets a chart, too.
+        cls.startClassPatcher(_patch_of_charts())
 
     @classmethod
     def _create_company(cls, **values):
@@ -66,10 +73,26 @@ class PreparedCommon(AccountTestInvoicingCommon):
     @classmethod
     def _use_chart_template(cls, company, chart_template_ref=None):
         """EXTENDS core: without looking through all localisations each time."""
-        with patch.object(
-            AccountChartTemplate, "_get_chart_template_mapping", _known_charts
-        ):
+        with _patch_of_charts():
             return super()._use_chart_template(company, chart_template_ref)
+
+    def setUp(self):
+        """EXTENDS core: a test begins with the caches of its class, not with none.
+
+        Core empties them after each test. What was in them at its beginning is true
+        again then, as the test is rolled back to there.
+        """
+        kept = {}
+        self.addCleanup(self._fill_caches, kept)
+        super().setUp()
+        kept |= {name: dict(cache) for name, cache in self._caches().items()}
+
+    def _caches(self):
+        return self.registry._Registry__caches
+
+    def _fill_caches(self, kept):
+        for name, entries in kept.items():
+            self._caches()[name].update(entries)
 
     @classmethod
     def prepare(cls, env):
