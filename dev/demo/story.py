@@ -16,9 +16,10 @@ from .first_run import first_run
 from .history import MONTHS, plan_history
 from .money import set_story_rates
 from .owners import give_owners
+from .said import Said
 
 DAYS_PER_YEAR = 365
-STEPS = 6
+STEPS = 7
 
 
 def build(env):
@@ -45,11 +46,13 @@ def build(env):
     give_owners(env, companies, users)
     env.cr.commit()
     lines.append(f"built in {time.monotonic() - started:.0f} s")
-    _say(4, "the first run")
+    _say(4, "promises")
+    lines += Said(env).tell()
+    _say(5, "the first run")
     lines += first_run(env, companies["main"] + companies["us"])
-    _say(5, "limits, and orders that wait")
+    _say(6, "limits, and orders that wait")
     lines += give_credit(env, companies, users)
-    _say(6, "the year's figures, day by day")
+    _say(7, "the year's figures, day by day")
     env["o2c.kpi.snapshot"]._cron_take()
     env["o2c.kpi.snapshot"]._cron_build_history()
     env["o2c.forecast.test"]._cron_test()
