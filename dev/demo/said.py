@@ -43,7 +43,9 @@ class Said:
         """
         for promise in sorted(PROMISES, key=lambda one: one.given):
             self._take(promise)
-            self.env["o2c.promise"]._cron_judge()
+        self.env.cr.commit()  # the job has transactions of its own
+        self.env["o2c.promise"]._cron_judge()
+        self.env["o2c.debtor"]._refresh_now()
         self.env.cr.commit()
         self.env.invalidate_all()
         states = self.env["o2c.promise"]._read_group([], ["state"], ["__count"])
