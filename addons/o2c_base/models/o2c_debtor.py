@@ -9,6 +9,7 @@ FACTS = (
     "amount_collectable",
     "amount_unapplied",
     "date_oldest_due",
+    "amount_disputed",
     "amount_due_7",
     "amount_due_30",
     "days_late_average",
@@ -90,6 +91,11 @@ class O2cDebtor(models.Model):
         "Unapplied",
         readonly=True,
         help="Open credit notes and unmatched money, as a positive figure.",
+    )
+    amount_disputed = fields.Monetary(
+        "Disputed",
+        readonly=True,
+        help="What of open items rests because the customer does not accept it.",
     )
     amount_due_7 = fields.Monetary(
         "Due within 7 days",
@@ -206,6 +212,7 @@ class O2cDebtor(models.Model):
                        sum(item.credit) AS amount_unapplied,
                        min(item.date_maturity) FILTER (
                            WHERE item.amount_residual > 0) AS date_oldest_due,
+                       sum(item.amount_disputed) AS amount_disputed,
                        %(due)s,
                        count(*) AS item_count
                   FROM (%(items)s) item
@@ -218,6 +225,7 @@ class O2cDebtor(models.Model):
                    COALESCE(facts.amount_collectable, 0) AS amount_collectable,
                    COALESCE(facts.amount_unapplied, 0) AS amount_unapplied,
                    facts.date_oldest_due,
+                   COALESCE(facts.amount_disputed, 0) AS amount_disputed,
                    COALESCE(facts.amount_due_7, 0) AS amount_due_7,
                    COALESCE(facts.amount_due_30, 0) AS amount_due_30,
                    behaviour.days_late_average,

@@ -9,7 +9,7 @@ from ..domain.auto_reply import is_auto_reply
 from ..domain.reply_text import html_text
 
 #: Models whose threads get customers' mails.
-OURS = ("o2c.debtor", "o2c.reply")
+OURS = ("o2c.debtor", "o2c.dispute", "o2c.reply")
 #: Attachments whose content is text.
 TEXT_FILES = (".txt", ".csv", ".eml", ".htm", ".html", ".xml", ".json", ".log", ".md")
 #: Longest mail that is kept on a timeline.
@@ -108,11 +108,7 @@ class MailThread(models.AbstractModel):
             return super()._message_route_process(message, message_dict, routes)
         is_automatic = is_auto_reply(message, message_dict.get("subject"))
         message_id = message_dict["message_id"]
-        # sudo: the gateway works for nobody in particular
-        debtors_sudo = self.env["o2c.debtor"].sudo()
-        debtor_sudo = debtors_sudo.browse(
-            [route[1] for route in ours if route[0] == debtors_sudo._name and route[1]]
-        )
+        debtor_sudo = self._o2c_debtors_sudo(ours)
         text = self._o2c_clean(message, message_dict, debtor_sudo)
         debtor_sudo._claim_author(message_dict)
         result = super()._message_route_process(message, message_dict, routes)
@@ -123,6 +119,20 @@ class MailThread(models.AbstractModel):
         for message_sudo in found_sudo:
             message_sudo._o2c_take_up(text, is_automatic)
         return result
+
+    @api.model
+    def _o2c_debtors_sudo(self, routes):
+        """The customer accounts that mails go to, or whose dispute they go to."""
+        ids = {name: [] for name in OURS}
+        for route in routes:
+            if route[1]:
+                ids[route[0]].append(route[1])
+        # sudo: the gateway works for nobody in particular
+        env_sudo = self.sudo().env
+        disputes_sudo = env_sudo["o2c.dispute"].browse(ids["o2c.dispute"]).exists()
+        return (
+            env_sudo["o2c.debtor"].browse(ids["o2c.debtor"]) | disputes_sudo.debtor_id
+        )
 
     @api.model
     def _o2c_clean(self, message, message_dict, debtors):

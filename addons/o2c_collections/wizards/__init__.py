@@ -5,5 +5,6 @@ from . import (
     o2c_promise_taking,
     o2c_promise_taking_line,
     o2c_late_charge_waive,
+    o2c_dispute_decide,
     o2c_worklist_batch,
 )

@@ -1,0 +1,164 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from odoo.addons.o2c_base.tools.transaction import RETRIABLE
+
+from ..domain.dispute import OPEN_STATES
+
+_logger = logging.getLogger(__name__)
+
+#: Disputes looked at in one transaction of the job.
+PER_BATCH = 100
+#: First the manager of the reason, then a manager of Receivables.
+LEVEL_MAX = 2
+
+
+class O2cDispute(models.Model):
+    """The job: disputes that settled themselves are closed, late ones are escalated."""
+
+    _inherit = "o2c.dispute"
+
+    escalation_level = fields.Integer(
+        "Escalated",
+        readonly=True,
+        help="How often it was escalated because nobody answered.",
+    )
+    escalated_to_id = fields.Many2one(
+        "res.users",
+        "Escalated to",
+        readonly=True,
+        ondelete="set null",
+        help="May see the dispute, as its owner does.",
+    )
+    date_escalation = fields.Datetime(
+        "Next escalation",
+        readonly=True,
+        help="After the first one there is as much time again as at the beginning.",
+    )
+
+    @api.model
+    def _cron_look_after(self):
+        """Close what settled itself, then escalate what is late, in batches."""
+        if self._do_in_batches(self._settled_domain(), "_close_settled"):
+            self._do_in_batches(self._escalation_domain(), "_escalate")
+
+    @api.model
+    def _do_in_batches(self, domain, method):
+        """Call a method on each dispute of a domain; a bad one stops no other.
+
+        :return: whether there was time for all of them
+        """
+        last = 0
+        while True:
+            batch = self.search(
+                domain & Domain("id", ">", last), order="id", limit=PER_BATCH
+            )
+            if not batch:
+                return True
+            last = batch[-1].id
+            for dispute in batch.try_lock_for_update():
+                dispute._try(method)
+            more = self.search_count(domain & Domain("id", ">", last))
+            if not self.env["ir.cron"]._commit_progress(len(batch), remaining=more):
+                return False
+
+    def _try(self, method):
+        try:
+            with self.env.cr.savepoint():
+                getattr(self, method)()
+        except RETRIABLE:
+            raise
+        except Exception:
+            _logger.exception("Dispute %s: %s failed", self.id, method)
+
+    # ------------------------------------------------------------------
+    # Escalation
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _escalation_domain(self):
+        now = fields.Datetime.now()
+        return (
+            Domain("state", "=", "open")
+            & Domain("outcome", "=", False)
+            & Domain("date_deadline", "<", now)
+            & Domain("escalation_level", "<", LEVEL_MAX)
+            & (
+                Domain("date_escalation", "=", False)
+                | Domain("date_escalation", "<", now)
+            )
+        )
+
+    def _escalate(self):
+        """Tell the next one that nobody has answered."""
+        self.ensure_one()
+        level = self.escalation_level + 1
+        manager = self._escalation_user(level)
+        hours = self.reason_id.deadline_hours
+        self.write(
+            {
+                "escalation_level": level,
+                "escalated_to_id": manager.id,
+                "date_escalation": self._after_hours(hours),
+            }
+        )
+        if manager:
+            self.activity_schedule(
+                "mail.mail_activity_data_warning",
+                date_deadline=self.company_id._o2c_today(),
+                summary=self.env._("Nobody has answered this dispute in time"),
+                note=self.env._(
+                    "Owner: %(owner)s", owner=self.owner_id.name or self.env._("nobody")
+                ),
+                user_id=manager.id,
+            )
+        self._record_event("dispute_escalated", level=level, to=manager.name or "")
+
+    def _escalation_user(self, level):
+        """The manager of the reason first, then one of Receivables."""
+        manager = self.reason_id._find_user("manager_id")
+        if level == 1 and manager:
+            return manager
+        managers = self.env.ref("o2c_base.group_manager").all_user_ids
+        robot = self.env.ref("base.user_root")
+        return managers.filtered(
+            lambda user: (
+                user.active
+                and not user.share
+                and user not in (robot, manager)
+                and self.company_id in user.company_ids
+            )
+        ).sorted("id")[:1]
+
+    # ------------------------------------------------------------------
+    # What settled itself
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _settled_domain(self):
+        gone = Domain("move_id.state", "=", "cancel")
+        paid = Domain("move_id.state", "=", "posted") & Domain(
+            "move_id.amount_residual", "=", 0
+        )
+        return Domain("state", "in", OPEN_STATES) & (gone | paid)
+
+    def _close_settled(self):
+        """Close a dispute about an invoice of which nothing is open any more."""
+        self.ensure_one()
+        move = self.move_id
+        if move.state == "cancel":
+            self._close(
+                "accepted", "cancelled", self.env._("The invoice is cancelled.")
+            )
+        elif move.payment_state == "reversed":
+            self._close(
+                "accepted", "credit", self.env._("The invoice was credited in full.")
+            )
+        else:
+            self._close(
+                "withdrawn",
+                "paid",
+                self.env._("Nothing of the invoice is open any more: it was paid."),
+            )

@@ -1,0 +1,65 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class O2cDisputeDecide(models.TransientModel):
+    """The dialog in which a dispute is decided."""
+
+    _name = "o2c.dispute.decide"
+    _description = "Decide a dispute"
+
+    dispute_id = fields.Many2one("o2c.dispute", required=True, ondelete="cascade")
+    currency_id = fields.Many2one(related="dispute_id.currency_id")
+    outcome = fields.Selection(
+        [
+            ("credit", "Yes: credit note"),
+            ("replacement", "Yes: credit the invoice and write a new one"),
+            ("write_off", "Yes: write it off"),
+            ("rejected", "No: the invoice is right"),
+        ],
+        "Is the customer right?",
+        required=True,
+        default="credit",
+    )
+    amount_disputed = fields.Monetary("Disputed", related="dispute_id.amount")
+    amount_accepted = fields.Monetary(
+        "Accepted",
+        compute="_compute_amount_accepted",
+        store=True,
+        readonly=False,
+        help="Less than disputed is a compromise: the rest is chased at once.",
+    )
+    can_write_off = fields.Boolean(compute="_compute_can_write_off")
+    answer = fields.Text(
+        "Answer to the customer", help="As text, in the customer's language."
+    )
+    is_sent = fields.Boolean(
+        "Send the answer", default=True, help="By e-mail, to the invoice's contact."
+    )
+    recipient = fields.Char("To", compute="_compute_can_write_off")
+
+    @api.depends("dispute_id")
+    def _compute_amount_accepted(self):
+        for wizard in self:
+            wizard.amount_accepted = wizard.dispute_id.amount
+
+    @api.depends("dispute_id")
+    def _compute_can_write_off(self):
+        for wizard in self:
+            recipient_sudo = wizard.dispute_id._recipient().sudo()  # sudo: its address
+            wizard.can_write_off = wizard.dispute_id._can_write_off()
+            wizard.recipient = recipient_sudo.email_formatted
+
+    def action_decide(self):
+        """Decide as filled in, and tell the customer."""
+        self.ensure_one()
+        answer = (self.answer or "").strip()
+        if self.outcome == "rejected" and not answer:
+            raise UserError(self.env._("Tell the customer why the invoice is right."))
+        dispute = self.dispute_id
+        action = dispute._decide(self.outcome, self.amount_accepted, answer)
+        if self.is_sent and answer:
+            dispute._send_answer()
+        if action is True:
+            return {"type": "ir.actions.act_window_close"}
+        return action
