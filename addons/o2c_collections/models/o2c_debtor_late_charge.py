@@ -40,7 +40,7 @@ class O2cDebtor(models.Model):
     )
     late_charge_ids = fields.One2many("o2c.late.charge", "debtor_id", "Late charges")
     late_charge_count = fields.Integer(
-        "Late charges to decide", compute="_compute_late_charge_count"
+        "Number of late charges", compute="_compute_late_charge_count"
     )
 
     @api.depends("late_charge_ids.state")

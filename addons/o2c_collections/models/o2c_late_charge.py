@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 
 from .o2c_reference_rate import SERIES
 from .res_company_late_charge import SCHEMES
@@ -43,11 +44,11 @@ class O2cLateCharge(models.Model):
     )
     move_id = fields.Many2one(
         "account.move",
-        "Paid late",
+        "Invoice",
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
-        help="The invoice that was paid late, or is still open.",
+        help="What was paid late, or is still open.",
     )
     date_due = fields.Date("Due date", required=True, readonly=True)
     date_from = fields.Date("From", required=True, readonly=True)
@@ -137,11 +138,14 @@ class O2cLateCharge(models.Model):
             charge.rates_text = ", ".join(f"{rate:.4g} %" for rate in rates)
 
     @api.depends("move_id", "date_from", "date_to")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for charge in self:
             # sudo: who sees the charge sees of what it is
             number = charge.sudo().move_id.name or charge.debtor_id.display_name or ""
-            charge.display_name = f"{number} {charge.date_from} – {charge.date_to}"
+            first, last = charge.date_from, charge.date_to
+            days = [format_date(self.env, day) for day in (first, last)]
+            charge.display_name = f"{number} {' – '.join(days)}"
 
     # ------------------------------------------------------------------
     # Deciding

@@ -45,7 +45,7 @@ class O2cLateCharge(models.Model):
             "currency_id": self.currency_id.id,
             "invoice_date": company._o2c_today(),
             "journal_id": self._late_journal(company).id,
-            "ref": localized.env._("Late charges"),
+            "invoice_origin": localized.env._("Late charges"),
             "invoice_line_ids": [
                 Command.create(
                     {

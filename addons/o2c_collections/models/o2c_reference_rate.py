@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import float_repr
+from odoo.tools import float_repr, format_date
 
 from ..domain.reference_rate import Rates, half_year
 
@@ -136,7 +136,10 @@ class O2cReferenceRate(models.Model):
     @api.model
     def _missing_words(self, missing):
         names = dict(self._fields["series"]._description_selection(self.env))
-        return ", ".join(f"{names[series]}: {start}" for series, start in missing)
+        return ", ".join(
+            f"{names[series]}: {format_date(self.env, start)}"
+            for series, start in missing
+        )
 
     @api.model
     @api.readonly

@@ -66,7 +66,10 @@ class TestLateChargeApprove(LateChargeUsers):
         with self.assertRaises(UserError):
             charge.sudo().action_approve()
         bills = self.env["account.move"].search(
-            [("partner_id", "=", self.customer.id), ("ref", "=", "Late charges")]
+            [
+                ("partner_id", "=", self.customer.id),
+                ("invoice_origin", "=", "Late charges"),
+            ]
         )
         self.assertEqual(len(bills), 1)
 
@@ -292,9 +295,9 @@ class TestLateChargeAround(LateChargeUsers):
         checks._check(self.company.id, "rates")
         result = checks.search(mine)
         self.assertEqual((result.state, result.count), ("bad", 1))
-        self.assertIn("2026-01-01", result.words)
+        self.assertIn("01/01/2026", result.words)
         self.assertEqual(result.activity_ids.user_id, self.manager)
-        self.assertIn("2026-01-01", rates.missing_text())
+        self.assertIn("01/01/2026", rates.missing_text())
 
     def test_books_of_another_company_are_refused(self):
         other = self.setup_other_company()
