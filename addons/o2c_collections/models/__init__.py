@@ -110,5 +110,6 @@ from . import (
     res_config_settings_late_charge,
     res_config_settings_promise,
     res_config_settings_reply,
+    res_partner_promise,
     sms_tracker,
 )

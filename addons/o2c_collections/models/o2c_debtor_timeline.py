@@ -13,7 +13,7 @@ class O2cDebtor(models.Model):
 
     def _timeline_rows(self):
         """EXTENDS o2c_base: what the plan did, or why it did not."""
-        return super()._timeline_rows() + self._step_rows()
+        return super()._timeline_rows() + self._step_rows() + self._promise_rows()
 
     def _step_rows(self):
         actions = self.env["o2c.chase.action"].search(
@@ -42,3 +42,26 @@ class O2cDebtor(models.Model):
             "res_model": False,
             "res_id": False,
         }
+
+    def _promise_rows(self):
+        """Promises on the day they were for; that one was taken, a note tells."""
+        promises = self.env["o2c.promise"].search(
+            [("debtor_id", "=", self.id)], limit=STEPS_MAX
+        )
+        states = dict(promises._fields["state"]._description_selection(self.env))
+        return [
+            {
+                "key": f"promise-{promise.id:012}",
+                "kind": "promises",
+                "date": fields.Date.to_string(promise.date_due),
+                "icon": "fa-handshake-o",
+                "title": self.env._(
+                    "Promise: %(state)s", state=states.get(promise.state, "")
+                ),
+                "text": promise._sentence(),
+                "in_all": promise.state != "open",
+                "res_model": promise._name,
+                "res_id": promise.id,
+            }
+            for promise in promises
+        ]

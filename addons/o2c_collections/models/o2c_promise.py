@@ -155,12 +155,14 @@ class O2cPromise(models.Model):
                 )
             promise.reliability = "; ".join(filter(None, lines))
 
-    @api.depends("amount", "currency_id", "date_due")
+    @api.depends("amount", "currency_id", "date_due", "debtor_id")
     @api.depends_context("lang")
     def _compute_display_name(self):
         for promise in self:
             promise.display_name = self.env._(
-                "%(amount)s by %(date)s",
+                "%(customer)s: %(amount)s by %(date)s",
+                # sudo: who sees the promise sees whose it is
+                customer=promise.sudo().debtor_id.partner_id.name or "",
                 amount=format_amount(self.env, promise.amount, promise.currency_id),
                 date=format_date(self.env, promise.date_due),
             )
@@ -280,9 +282,8 @@ class O2cPromise(models.Model):
         report = self.env.ref("o2c_collections.report_promise_action")
         return report.report_action(self)
 
-    @api.model
     def action_new(self):
-        """Take a promise, from the list: opens the dialog."""
+        """Take a promise, from the list, of whomever: opens the dialog."""
         self.env["o2c.debtor"].check_access("write")
         return self.env["o2c.debtor"]._promise_dialog()
 

@@ -195,6 +195,29 @@ class TestPromise(PromiseCommon):
         self.assertEqual(promise.user_id, self.collector)
         self.assertEqual(self.debtor().promise_count, 1)
 
+    def test_from_the_list_the_dialog_asks_whose_promise_it_is(self):
+        self.late(100, days=9)
+        self.refresh()
+        promises = self.env["o2c.promise"].with_user(self.collector)
+        context = promises.action_new()["context"]
+        model = self.env["o2c.promise.taking"].with_user(self.collector)
+        with Form(model.with_context(**context)) as form:
+            self.assertFalse(form.amount)
+            form.debtor_id = self.debtor().with_user(self.collector)
+            self.assertEqual(form.amount, 100)
+        form.record.action_take()
+        self.assertEqual(self.debtor().promise_ids.amount, 100)
+
+    def test_the_timeline_tells_what_became_of_promises(self):
+        self.late(100, days=9)
+        self.promise((1, 100))
+        self.judge(days=4)
+        rows = [r for r in self.debtor().timeline_rows() if r["kind"] == "promises"]
+        self.assertEqual(len(rows), 1)
+        self.assertIn("Broken", rows[0]["title"])
+        self.assertIn("100.00", rows[0]["text"])
+        self.assertTrue(rows[0]["in_all"])
+
     def test_the_dialog_makes_a_plan_with_a_deposit(self):
         self.late(1000, days=9)
         with self.dialog() as form:

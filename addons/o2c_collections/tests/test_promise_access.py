@@ -86,11 +86,11 @@ class TestPromiseAccess(PromiseCommon):
         for model, method, ids in (
             ("o2c.promise", "action_cancel", promise.ids),
             ("o2c.promise", "action_renegotiate", promise.ids),
-            ("o2c.promise", "action_new", []),
+            ("o2c.promise", "action_new", promise.ids),
             ("o2c.debtor", "action_promise", self.debtor().ids),
         ):
             with self.subTest(method), self.assertRaises(AccessError):
-                self.call(auditor, model, method, *([ids] if ids else []))
+                self.call(auditor, model, method, ids)
         self.assertEqual(promise.state, "open")
 
     def test_what_the_engine_does_is_closed_to_clients(self):

@@ -109,9 +109,8 @@ class O2cPromiseTaking(models.TransientModel):
     @api.depends("debtor_id")
     def _compute_open_line_ids(self):
         for taking in self:
-            taking.open_line_ids = (
-                taking.debtor_id and taking.debtor_id._origin._open_lines()
-            )
+            debtor = taking.debtor_id._origin
+            taking.open_line_ids = debtor._open_lines() if debtor else False
 
     @api.depends("debtor_id", "move_line_ids")
     def _compute_amount(self):
