@@ -43,19 +43,30 @@ class O2cDebtor(models.Model):
     def _flush_risk(self):
         """EXTENDS o2c_credit_risk."""
         self.env["o2c.promise.line"].flush_model()
+        self.env["o2c.dispute"].flush_model()
         return super()._flush_risk()
 
     @api.model
     def _risk_extra_sql(self, root):
-        """EXTENDS o2c_credit_risk: what was promised and not paid in time."""
+        """EXTENDS o2c_credit_risk: promises not kept, disputes without cause."""
         return SQL(
             """
-            SELECT debtor_id, count(*) AS broken_promises, 0 AS rejected_disputes
-              FROM o2c_promise_line
-             WHERE company_id = %s AND state = 'broken' AND date_deadline > %s - %s
+            SELECT debtor_id, sum(broken) AS broken_promises,
+                   sum(rejected) AS rejected_disputes
+              FROM (
+                SELECT debtor_id, 1 AS broken, 0 AS rejected
+                  FROM o2c_promise_line
+                 WHERE company_id = %(root)s AND state = 'broken'
+                   AND date_deadline > %(today)s - %(year)s
+             UNION ALL
+                SELECT dispute.debtor_id, 0, 1
+                  FROM o2c_dispute dispute
+                  JOIN o2c_debtor debtor ON debtor.id = dispute.debtor_id
+                 WHERE debtor.company_id = %(root)s AND dispute.state = 'rejected'
+                   AND dispute.date_closed::date > %(today)s - %(year)s) extra
           GROUP BY debtor_id
             """,
-            root.id,
-            root._o2c_today(),
-            YEAR_DAYS,
+            root=root.id,
+            today=root._o2c_today(),
+            year=YEAR_DAYS,
         )

@@ -126,3 +126,16 @@ class TestCreditChase(CreditCommon, PromiseCommon):
             self.assertEqual(self.facts(), (1, 0))
         with self.on_day(3 + 366):
             self.assertEqual(self.facts(), (0, 0))
+
+    def test_rejected_disputes_of_a_year_count(self):
+        dispute = self.env["o2c.dispute"].create(
+            {
+                "move_id": self.late(100, days=9).id,
+                "reason_id": self.env.ref("o2c_collections.reason_price").id,
+            }
+        )
+        self.assertEqual(self.facts(), (0, 0))
+        dispute._decide("rejected", answer="It was agreed.")
+        self.assertEqual(self.facts(), (0, 1))
+        with self.on_day(366):
+            self.assertEqual(self.facts(), (0, 0))
