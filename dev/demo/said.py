@@ -1,6 +1,7 @@
-"""What customers said in the demo: promises kept, broken and open.
+"""What customers said in the demo: promises kept, broken and open, and disputes.
 
-Collectors take them with the same methods as the buttons; only the days lie in the past.
+Collectors take them with the same methods as the buttons; of promises, the days lie in
+the past.
 """
 
 from datetime import timedelta
@@ -27,22 +28,33 @@ PROMISES = (
     Promise("dubois", 0.9, -5, (2, 32, 62), "Three equal parts, the first on Monday."),
     Promise("pacific", 0.7, -26, (-12,), "Our bank holds the transfer."),
 )
+#: Who paid short and says why, invoice by invoice, the youngest first.
+DEDUCER = "eder"
+DEDUCTIONS = (
+    ("quantity", "Two of the seals were missing in the box."),
+    ("quality", "One pump came with a dent; we took the discount for it."),
+    ("freight", "Delivery free of charge was agreed."),
+)
+#: Whose oldest open invoice is disputed in part, and waits for an answer.
+DISPUTER, DISPUTED_SHARE = "baltic", 0.25
 
 
 class Said:
-    """Promises of the cast, taken by the collectors who look after them."""
+    """Promises and disputes of the cast, taken by who looks after the customers."""
 
     def __init__(self, env):
         self.env = env
         self.names = {who.key: who.name for who in CUSTOMERS}
 
     def tell(self):
-        """Take the promises, oldest first, and judge those whose day has come.
+        """Take the promises, oldest first, judge those whose day has come, and dispute.
 
         :return: lines of text about them.
         """
         for promise in sorted(PROMISES, key=lambda one: one.given):
             self._take(promise)
+        self._deduct()
+        self._dispute()
         self.env.cr.commit()  # the job has transactions of its own
         self.env["o2c.promise"]._cron_judge()
         self.env["o2c.debtor"]._refresh_now()
@@ -50,7 +62,8 @@ class Said:
         self.env.invalidate_all()
         states = self.env["o2c.promise"]._read_group([], ["state"], ["__count"])
         counts = ", ".join(f"{count} {state}" for state, count in states)
-        return [f"  promises: {counts}"]
+        open_count = self.env["o2c.dispute"].search_count([("state", "!=", "rejected")])
+        return [f"  promises: {counts}", f"  disputes: {open_count} open"]
 
     def _take(self, promise):
         debtor = self._account(promise.key)
@@ -60,6 +73,48 @@ class Said:
             [(today + timedelta(days=day), each) for day in promise.due],
             date=today + timedelta(days=promise.given),
             note=promise.words,
+        )
+
+    def _deduct(self):
+        """Short payments with the reasons the customer gave; the last is refused."""
+        debtor = self._account(DEDUCER)
+        for move, (code, words) in zip(self._open(debtor), DEDUCTIONS, strict=False):
+            dispute = self._raise(debtor, move, move.amount_residual, code, words)
+        dispute._decide("rejected", answer="Freight is on page two of the order.")
+
+    def _dispute(self):
+        """Part of an invoice; the customer was asked for a picture."""
+        debtor = self._account(DISPUTER)
+        move = self._open(debtor)[-1]
+        amount = move.currency_id.round(move.amount_residual * DISPUTED_SHARE)
+        words = "The second pallet never arrived."
+        self._raise(debtor, move, amount, "not_delivered", words).action_wait()
+
+    def _open(self, debtor):
+        """The customer's open invoices, the youngest first."""
+        items = self.env["o2c.open.item"].search(
+            [("debtor_id", "=", debtor.id), ("amount_residual", ">", 0)]
+        )
+        moves = items.move_id.filtered(lambda move: move.move_type == "out_invoice")
+        return moves.sorted("invoice_date", reverse=True)
+
+    def _raise(self, debtor, move, amount, code, words):
+        reasons = self.env["o2c.dispute.reason"]
+        kind = "deduction" if move.amount_residual == amount else "dispute"
+        return (
+            self.env["o2c.dispute"]
+            .with_user(debtor.env.user)
+            .create(
+                {
+                    "move_id": move.id,
+                    "amount": amount,
+                    "reason_id": reasons.search([("code", "=", code)], limit=1).id,
+                    "kind": "deduction"
+                    if move.amount_residual == amount
+                    else "dispute",
+                    "description": words,
+                }
+            )
         )
 
     def _account(self, key):

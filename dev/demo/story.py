@@ -46,7 +46,7 @@ def build(env):
     give_owners(env, companies, users)
     env.cr.commit()
     lines.append(f"built in {time.monotonic() - started:.0f} s")
-    _say(4, "promises")
+    _say(4, "promises and disputes")
     lines += Said(env).tell()
     _say(5, "the first run")
     lines += first_run(env, companies["main"] + companies["us"])
