@@ -1,4 +1,4 @@
-import {Component, onWillStart, useRef, useState} from "@odoo/owl";
+import {Component, onWillStart, useEffect, useRef, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
@@ -48,6 +48,16 @@ export class CallMode extends Component {
         });
         useCallKeys(this);
         useDebtorChanges((ids) => this.onChange(ids));
+        useEffect(
+            (outcome) => {
+                const amount = this.root.el?.querySelector("[name=promise_amount]");
+                if (outcome === "promised" && amount) {
+                    amount.focus();
+                    amount.select();
+                }
+            },
+            () => [this.state.form.outcome]
+        );
         onWillStart(async () => {
             const chosen = this.props.action.context?.o2c_debtor_ids || [];
             this.state.queue = await this.orm.call("o2c.worklist", "call_queue", [chosen]);
@@ -133,11 +143,6 @@ export class CallMode extends Component {
         form.outcome = outcome.code;
         if (!form.isDateMine) {
             form.date = outcome.date_next;
-        }
-        if (outcome.code === "promised") {
-            requestAnimationFrame(() => {
-                this.root.el?.querySelector("[name=promise_amount]")?.select();
-            });
         }
     }
 
