@@ -83,7 +83,6 @@ class O2cLateCharge(models.Model):
                     f"Late charges of customer account {one}",
                 )
 
-    @api.model
     def action_propose(self):
         """Propose up to the end of last month: the button on the list."""
         self._check_may_propose()

@@ -64,6 +64,7 @@ class O2cLateCharge(models.Model):
         without_jit(self.env.cr)
         self.env["o2c.debtor"]._flush_ledger()
         self.env["account.move"].flush_model(["move_type"])
+        self.env["o2c.dispute"].flush_model(["credit_move_id"])
         self.flush_model()
 
     @api.model
@@ -155,8 +156,9 @@ class O2cLateCharge(models.Model):
     def _paid_sql(self):
         """What was paid on ``item``, and when, by entries that are posted.
 
-        Money counts from its value date on. A credit note says that the part was never
-        owed: it counts from the beginning, unless it is one of late charges.
+        Money counts from its value date on. A credit note, or what an accepted dispute
+        wrote off, says that the part was never owed: it counts from the beginning,
+        unless it is a credit note of late charges.
         """
         return SQL(
             """
@@ -164,6 +166,9 @@ class O2cLateCharge(models.Model):
                                    AND NOT EXISTS (
                                        SELECT FROM o2c_late_charge own
                                         WHERE own.invoice_id = entry.id)
+                                   OR EXISTS (
+                                       SELECT FROM o2c_dispute dispute
+                                        WHERE dispute.credit_move_id = entry.id)
                                   THEN item.date - 1 ELSE part.max_date END
                              ORDER BY part.id) AS days,
                    array_agg(part.debit_amount_currency ORDER BY part.id) AS amounts

@@ -2,7 +2,7 @@ from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
-from odoo.tools import SQL, mute_logger
+from odoo.tools import mute_logger
 
 from .late_charge_common import LateChargeCommon
 
@@ -86,31 +86,56 @@ class TestLateChargePropose(LateChargeCommon):
         self.refresh()
         self.assertFalse(self.propose())
 
-    def test_disputed_part_is_left_out_and_caught_up(self):
+    def disputed(self, invoice, amount):
+        """A dispute of this invoice, and April charged while it is undecided."""
+        dispute = self.env["o2c.dispute"].create(
+            {
+                "move_id": invoice.id,
+                "reason_id": self.env.ref("o2c_collections.reason_price").id,
+                "amount": amount,
+            }
+        )
+        charge = self.propose(until="2026-04-30")
+        self.assertEqual(charge.line_ids.principal, 6000)
+        self.assertEqual(charge.amount_interest, 50.05)
+        self.approve(charge)
+        return dispute
+
+    def test_disputed_part_is_left_out_and_caught_up_when_rejected(self):
         invoice = self.late_invoice()
         self.refresh()
-        line = self.receivable_lines(invoice)
-        model = type(self.items_model)
+        dispute = self.disputed(invoice, 4000)
+        still = self.propose(until="2026-05-10")
+        self.assertEqual((still.amount_correction, still.line_ids.principal), (0, 6000))
+        dispute._decide("rejected")
+        charge = self.propose()
+        # 4,000 x 10.15% x 30 / 365
+        self.assertEqual(charge.amount_correction, 33.37)
+        self.assertEqual(charge.line_ids.principal, 10000)
 
-        def taken(_self, *_partners):
-            return SQL(
-                "SELECT %s AS move_line_id, 4000.0 AS disputed, 0.0 AS promised,"
-                " 0.0 AS in_transit",
-                line.id,
-            )
+    def test_disputed_part_was_never_owed_when_credited(self):
+        invoice = self.late_invoice()
+        self.refresh()
+        dispute = self.disputed(invoice, 4000)
+        dispute._decide("credit")
+        dispute.credit_move_id.action_post()
+        self.assertEqual(dispute.state, "accepted")
+        charge = self.propose()
+        self.assertEqual(
+            (charge.amount_correction, charge.line_ids.principal), (0, 6000)
+        )
 
-        with self.subTest("disputed"):
-            self.patch(model, "_taken_sql", taken)
-            charge = self.propose(until="2026-04-30")
-            self.assertEqual(charge.line_ids.principal, 6000)
-            self.assertEqual(charge.amount_interest, 50.05)
-            self.approve(charge)
-        with self.subTest("rejected"):
-            self.patch(model, "_taken_sql", lambda *_args: None)
-            charge = self.propose(until="2026-05-31")
-            # 4,000 x 10.15% x 30 / 365
-            self.assertEqual(charge.amount_correction, 33.37)
-            self.assertEqual(charge.line_ids.principal, 10000)
+    def test_disputed_part_was_never_owed_when_written_off(self):
+        invoice = self.late_invoice()
+        self.refresh()
+        dispute = self.disputed(invoice, 4000)
+        entry = self.opening_entry(-4000, date="2026-05-20")
+        self.match(invoice, entry)
+        dispute.sudo().write({"credit_move_id": entry.id, "state": "accepted"})
+        charge = self.propose()
+        self.assertEqual(
+            (charge.amount_correction, charge.line_ids.principal), (0, 6000)
+        )
 
     def test_excluded_items_and_customers(self):
         self.receivable_lines(self.late_invoice()).no_followup = True

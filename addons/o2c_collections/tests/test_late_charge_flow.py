@@ -1,5 +1,6 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -150,7 +151,7 @@ class TestLateChargeApprove(LateChargeUsers):
         charges = self.seen_by(self.collector, self.charges)
         with self.assertRaises(AccessError):
             charges.with_user(self.auditor).action_propose()
-        charges.action_propose()
+        call_kw(charges, "action_propose", [[]], {})  # as the list's button does
         charge = self.charges.search([("debtor_id", "=", self.debtor().id)])
         self.assertEqual(str(charge.date_to), "2026-05-31")
         self.assertEqual(self.debtor().late_charge_count, 1)
