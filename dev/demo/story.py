@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from .booking import book, no_garbage_collection
 from .cast import CUSTOMERS, LEADS, USERS
+from .charges import propose_late_charges
 from .companies import (
     prepare_companies,
     prepare_customers,
@@ -19,7 +20,7 @@ from .owners import give_owners
 from .said import Said
 
 DAYS_PER_YEAR = 365
-STEPS = 7
+STEPS = 8
 
 
 def build(env):
@@ -50,9 +51,11 @@ def build(env):
     lines += Said(env).tell()
     _say(5, "the first run")
     lines += first_run(env, companies["main"] + companies["us"])
-    _say(6, "limits, and orders that wait")
+    _say(6, "late charges")
+    lines += propose_late_charges(env, companies)
+    _say(7, "limits, and orders that wait")
     lines += give_credit(env, companies, users)
-    _say(7, "the year's figures, day by day")
+    _say(8, "the year's figures, day by day")
     env["o2c.kpi.snapshot"]._cron_take()
     env["o2c.kpi.snapshot"]._cron_build_history()
     env["o2c.forecast.test"]._cron_test()
