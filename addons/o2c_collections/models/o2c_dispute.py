@@ -97,12 +97,8 @@ class O2cDispute(models.Model):
         currency_field="company_currency_id",
         help="At the rate at which the invoice was booked.",
     )
-    amount_invoice = fields.Monetary(
-        "Invoice total", compute="_compute_invoice", compute_sudo=True
-    )
-    amount_open = fields.Monetary(
-        "Open of the invoice", compute="_compute_invoice", compute_sudo=True
-    )
+    amount_invoice = fields.Monetary("Invoice total", compute="_compute_invoice")
+    amount_open = fields.Monetary("Open of the invoice", compute="_compute_invoice")
     line_ids = fields.One2many(
         "o2c.dispute.line",
         "dispute_id",
@@ -163,8 +159,18 @@ class O2cDispute(models.Model):
     @api.depends("move_id")
     def _compute_invoice(self):
         for dispute in self:
-            dispute.amount_invoice = dispute.move_id.amount_total
-            dispute.amount_open = dispute.move_id.amount_residual
+            move_sudo = dispute._known_move_sudo()
+            dispute.amount_invoice = move_sudo.amount_total
+            dispute.amount_open = move_sudo.amount_residual
+
+    def _known_move_sudo(self):
+        """The invoice as far as the reader may know of it: his own, or the stored one.
+
+        A form that is being filled in may name any invoice.
+        """
+        move = self.move_id if self.move_id.has_access("read") else self._origin.move_id
+        # sudo: who may read the dispute may know the figures of its invoice
+        return move._origin.sudo()
 
     @api.depends("amount", "move_id")
     def _compute_amount_company(self):

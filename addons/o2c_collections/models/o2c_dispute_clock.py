@@ -44,7 +44,7 @@ class O2cDispute(models.Model):
     # Computes
     # ------------------------------------------------------------------
 
-    @api.depends("state", "date_deadline", "date_closed")
+    @api.depends("state", "outcome", "date_deadline", "date_closed")
     def _compute_age(self):
         now = fields.Datetime.now()
         for dispute in self:
@@ -52,6 +52,7 @@ class O2cDispute(models.Model):
             dispute.days_open = (end - (dispute.date_raised or now)).days
             dispute.is_late = bool(
                 dispute.state == "open"
+                and not dispute.outcome
                 and dispute.date_deadline
                 and dispute.date_deadline < now
             )
@@ -59,7 +60,11 @@ class O2cDispute(models.Model):
     def _search_is_late(self, operator, value):
         if operator != "in":
             return NotImplemented
-        late = [("state", "=", "open"), ("date_deadline", "<", fields.Datetime.now())]
+        late = [
+            ("state", "=", "open"),
+            ("outcome", "=", False),
+            ("date_deadline", "<", fields.Datetime.now()),
+        ]
         found = self.env["o2c.dispute"]._search(late)
         return [("id", "in" if True in value else "not in", found)]
 

@@ -13,15 +13,10 @@ class O2cDispute(models.Model):
 
     evidence = fields.Char(
         compute="_compute_evidence",
-        compute_sudo=True,
         help="Numbers of the order and of its deliveries.",
     )
-    order_count = fields.Integer(
-        "Orders", compute="_compute_evidence", compute_sudo=True
-    )
-    delivery_count = fields.Integer(
-        "Deliveries", compute="_compute_evidence", compute_sudo=True
-    )
+    order_count = fields.Integer("Orders", compute="_compute_evidence")
+    delivery_count = fields.Integer("Deliveries", compute="_compute_evidence")
 
     @api.depends("move_id")
     def _compute_evidence(self):
@@ -30,11 +25,14 @@ class O2cDispute(models.Model):
             dispute.order_count = len(orders or ())
             dispute.delivery_count = len(deliveries or ())
             names = [record.name for record in [*(orders or ()), *(deliveries or ())]]
-            dispute.evidence = ", ".join(names) or dispute.move_id.invoice_origin
+            move_sudo = dispute._known_move_sudo()
+            dispute.evidence = ", ".join(names) or move_sudo.invoice_origin
 
     def _orders(self):
         """Orders behind the disputed lines, else behind the invoice; None: no sales."""
-        lines = self.line_ids.move_line_id or self.move_id.invoice_line_ids
+        move_sudo = self._known_move_sudo()
+        # sudo: numbers of orders are shown to who may read the dispute
+        lines = self._origin.sudo().line_ids.move_line_id or move_sudo.invoice_line_ids
         if "sale_line_ids" not in lines._fields:
             return None
         return lines["sale_line_ids"]["order_id"]
@@ -50,15 +48,13 @@ class O2cDispute(models.Model):
         """The orders behind the invoice, for those who may read them."""
         self.ensure_one()
         self.check_access("read")
-        # sudo: which documents prove it; they open with the user's own rights
-        return self._open_documents(self.env._("Orders"), self.sudo()._orders())
+        return self._open_documents(self.env._("Orders"), self._orders())
 
     def action_open_deliveries(self):
         """The deliveries behind the invoice, for those who may read them."""
         self.ensure_one()
         self.check_access("read")
-        # sudo: which documents prove it; they open with the user's own rights
-        return self._open_documents(self.env._("Deliveries"), self.sudo()._deliveries())
+        return self._open_documents(self.env._("Deliveries"), self._deliveries())
 
     def _open_documents(self, name, records):
         if not records:

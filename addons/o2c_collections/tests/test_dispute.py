@@ -1,12 +1,14 @@
 from datetime import timedelta
 
+from lxml import etree
 from psycopg2 import IntegrityError
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from .chase_common import TODAY_DATE
 from .dispute_common import DisputeCommon
 
 
@@ -205,6 +207,57 @@ class TestDispute(DisputeCommon):
                 self.env[model].with_user(self.owner).search([])
         self.assertTrue(owned.message_ids.ids)
 
+    def test_the_owner_opens_his_screens(self):
+        dispute = self.dispute(self.late(100, days=20), user=self.collector)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        owned = dispute.with_user(self.owner)
+        with Form(owned) as form:
+            self.assertEqual(form.move_name, dispute.move_id.name)
+            form.description = "It was agreed"
+        for kind in ("list", "kanban"):
+            arch = owned.get_view(view_type=kind)["arch"]
+            names = {n.get("name") for n in etree.fromstring(arch).iter("field")}
+            self.assertTrue(owned.web_read({name: {} for name in names}))
+        decide = owned.action_decide()
+        wizard = Form(
+            self.env[decide["res_model"]]
+            .with_user(self.owner)
+            .with_context(decide["context"])
+        )
+        wizard.amount_accepted = 30
+        wizard.save().action_decide()
+        self.assertEqual(dispute.outcome, "compromise")
+
+    def test_the_collector_raises_one_in_the_dialog(self):
+        invoice = self.late(100, days=20)
+        action = invoice.with_user(self.collector).action_o2c_dispute()
+        view = self.env.ref("o2c_collections.o2c_dispute_view_form_new")
+        self.assertEqual(action["view_id"][0], view.id)
+        with Form(
+            self.disputes.with_user(self.collector).with_context(action["context"]),
+            view=view,
+        ) as form:
+            self.assertEqual(form.amount, 100)
+            form.reason_id = self.price
+        self.assertEqual(form.record.owner_id, self.owner)
+
+    def test_a_promise_and_a_dispute_share_an_invoice(self):
+        invoice = self.late(1000, days=20)
+        lines = self.receivable_lines(invoice)
+        self.refresh()
+        day = TODAY_DATE + timedelta(days=5)
+        promise = self.debtor()._take_promise([(day, 500)], items=lines)
+        dispute = self.dispute(invoice, 700)
+        [item] = self.open_items()
+        self.assertEqual((item.amount_disputed, item.amount_promised), (700, 300))
+        self.assertEqual(item.amount_collectable, 0)
+        self.end(dispute, "rejected", answer="It is right.")
+        [item] = self.open_items()
+        self.assertEqual((item.amount_disputed, item.amount_promised), (0, 500))
+        self.assertEqual(item.amount_collectable, 500)
+        self.assertEqual(promise.state, "open")
+
     def test_the_owner_says_what_he_found_and_decides_only_with_buttons(self):
         dispute = self.dispute(self.late(100, days=20)).with_user(self.owner)
         dispute.description = "Agreed on the phone"
@@ -218,6 +271,29 @@ class TestDispute(DisputeCommon):
         self.assertEqual(dispute.state, "rejected")
         with self.assertRaises(UserError):
             dispute.action_withdraw()
+
+    def test_forms_being_filled_in_tell_nothing_of_other_invoices(self):
+        """A client may name any record in an onchange."""
+        mine = self.dispute(self.late(100, days=20))
+        other = self.dispute(self.late(77, days=20), owner_id=self.collector.id)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        spec = {"move_id": {}, "amount_invoice": {}, "evidence": {}}
+        named = {"move_id": other.move_id.id}
+        for record in (self.disputes, mine):
+            with self.assertRaises(AccessError):
+                record.with_user(self.owner).onchange(named, ["move_id"], spec)
+        wizards = self.env["o2c.dispute.decide"].with_user(self.owner)
+        forged = {"dispute_id": other.id}
+        with self.assertRaises(AccessError):
+            wizards.onchange(
+                forged, ["dispute_id"], {"amount_disputed": {}, "recipient": {}}
+            )
+        with self.assertRaises(AccessError):
+            wizard = wizards.create(
+                {**forged, "amount_accepted": 5, "outcome": "credit"}
+            )
+            wizard.action_decide()
 
     def test_nobody_writes_what_is_decided(self):
         dispute = self.dispute(self.late(100, days=20), user=self.collector)

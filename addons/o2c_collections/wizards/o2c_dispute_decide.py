@@ -9,7 +9,7 @@ class O2cDisputeDecide(models.TransientModel):
     _description = "Decide a dispute"
 
     dispute_id = fields.Many2one("o2c.dispute", required=True, ondelete="cascade")
-    currency_id = fields.Many2one(related="dispute_id.currency_id")
+    currency_id = fields.Many2one(related="dispute_id.currency_id", related_sudo=False)
     outcome = fields.Selection(
         [
             ("credit", "Yes: credit note"),
@@ -21,10 +21,13 @@ class O2cDisputeDecide(models.TransientModel):
         required=True,
         default="credit",
     )
-    amount_disputed = fields.Monetary("Disputed", related="dispute_id.amount")
+    amount_disputed = fields.Monetary(
+        "Disputed", related="dispute_id.amount", related_sudo=False
+    )
     amount_accepted = fields.Monetary(
         "Accepted",
         compute="_compute_amount_accepted",
+        compute_sudo=False,
         store=True,
         readonly=False,
         help="Less than disputed is a compromise: the rest is chased at once.",
@@ -45,6 +48,7 @@ class O2cDisputeDecide(models.TransientModel):
 
     @api.depends("dispute_id")
     def _compute_can_write_off(self):
+        self.dispute_id.check_access("write")
         for wizard in self:
             recipient_sudo = wizard.dispute_id._recipient().sudo()  # sudo: its address
             wizard.can_write_off = wizard.dispute_id._can_write_off()
