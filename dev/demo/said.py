@@ -78,7 +78,10 @@ class Said:
     def _deduct(self):
         """Short payments with the reasons the customer gave; the last is refused."""
         debtor = self._account(DEDUCER)
-        for move, (code, words) in zip(self._open(debtor), DEDUCTIONS, strict=False):
+        short = self._open(debtor).filtered(
+            lambda m: m.amount_residual < m.amount_total
+        )
+        for move, (code, words) in zip(short, DEDUCTIONS, strict=False):
             dispute = self._raise(debtor, move, move.amount_residual, code, words)
         dispute._decide("rejected", answer="Freight is on page two of the order.")
 
@@ -109,9 +112,7 @@ class Said:
                     "move_id": move.id,
                     "amount": amount,
                     "reason_id": reasons.search([("code", "=", code)], limit=1).id,
-                    "kind": "deduction"
-                    if move.amount_residual == amount
-                    else "dispute",
+                    "kind": kind,
                     "description": words,
                 }
             )
