@@ -10,6 +10,7 @@ FACTS = (
     "amount_unapplied",
     "date_oldest_due",
     "amount_disputed",
+    "amount_promised",
     "amount_due_7",
     "amount_due_30",
     "days_late_average",
@@ -96,6 +97,11 @@ class O2cDebtor(models.Model):
         "Disputed",
         readonly=True,
         help="What of open items rests because the customer does not accept it.",
+    )
+    amount_promised = fields.Monetary(
+        "Promised",
+        readonly=True,
+        help="What of open items rests because the customer said when he pays.",
     )
     amount_due_7 = fields.Monetary(
         "Due within 7 days",
@@ -213,6 +219,7 @@ class O2cDebtor(models.Model):
                        min(item.date_maturity) FILTER (
                            WHERE item.amount_residual > 0) AS date_oldest_due,
                        sum(item.amount_disputed) AS amount_disputed,
+                       sum(item.amount_promised) AS amount_promised,
                        %(due)s,
                        count(*) AS item_count
                   FROM (%(items)s) item
@@ -226,6 +233,7 @@ class O2cDebtor(models.Model):
                    COALESCE(facts.amount_unapplied, 0) AS amount_unapplied,
                    facts.date_oldest_due,
                    COALESCE(facts.amount_disputed, 0) AS amount_disputed,
+                   COALESCE(facts.amount_promised, 0) AS amount_promised,
                    COALESCE(facts.amount_due_7, 0) AS amount_due_7,
                    COALESCE(facts.amount_due_30, 0) AS amount_due_30,
                    behaviour.days_late_average,

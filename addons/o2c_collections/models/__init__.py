@@ -81,6 +81,7 @@ from . import (
     o2c_overview,
     o2c_overview_dispute,
     o2c_overview_health,
+    o2c_overview_promise,
     o2c_overview_self_check,
     o2c_promise,
     o2c_promise_judge,

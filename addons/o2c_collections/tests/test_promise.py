@@ -218,6 +218,16 @@ class TestPromise(PromiseCommon):
         self.assertIn("100.00", rows[0]["text"])
         self.assertTrue(rows[0]["in_all"])
 
+    def test_the_overview_has_a_tile_whose_list_sums_to_it(self):
+        self.late(100, days=9)
+        self.promise((7, 60))
+        self.refresh()
+        panel = self.env["o2c.overview"].with_user(self.collector).get_panel("tiles")
+        [tile] = [tile for tile in panel["tiles"] if tile["code"] == "promised"]
+        self.assertEqual(tile["value"], 60)
+        found = self.env["o2c.debtor"].search(tile["link"]["domain"])
+        self.assertEqual(sum(found.mapped("amount_promised")), 60)
+
     def test_the_dialog_makes_a_plan_with_a_deposit(self):
         self.late(1000, days=9)
         with self.dialog() as form:
