@@ -99,6 +99,7 @@ from . import (
     o2c_worklist,
     o2c_worklist_act,
     o2c_worklist_call,
+    o2c_worklist_dispute,
     o2c_worklist_words,
     res_company,
     res_company_contact,

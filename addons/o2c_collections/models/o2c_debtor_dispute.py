@@ -44,7 +44,12 @@ class O2cDebtor(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "o2c_collections.o2c_dispute_action_new"
         )
-        action["context"] = {"o2c_partner_id": self.partner_id.id}
+        name = self.partner_id.sudo().display_name  # sudo: a branch's contact
+        action["name"] = self.env._("Dispute of %(customer)s", customer=name)
+        action["context"] = {
+            "default_debtor_id": self.id,
+            "o2c_partner_id": self.partner_id.id,
+        }
         return action
 
     def _rule_sentence(self, decision, values):

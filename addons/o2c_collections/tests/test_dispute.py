@@ -223,7 +223,7 @@ class TestDispute(DisputeCommon):
         wizard = Form(
             self.env[decide["res_model"]]
             .with_user(self.owner)
-            .with_context(decide["context"])
+            .with_context(**decide["context"])
         )
         wizard.amount_accepted = 30
         wizard.save().action_decide()
@@ -235,12 +235,25 @@ class TestDispute(DisputeCommon):
         view = self.env.ref("o2c_collections.o2c_dispute_view_form_new")
         self.assertEqual(action["view_id"][0], view.id)
         with Form(
-            self.disputes.with_user(self.collector).with_context(action["context"]),
+            self.disputes.with_user(self.collector).with_context(**action["context"]),
             view=view,
         ) as form:
             self.assertEqual(form.amount, 100)
             form.reason_id = self.price
         self.assertEqual(form.record.owner_id, self.owner)
+
+    def test_the_worklist_opens_the_dialog_for_one_customer(self):
+        self.late(100, days=20)
+        self.late(7, days=20, partner=self.new_debtor("Other"))
+        self.refresh()
+        worklist = self.env["o2c.worklist"].with_user(self.collector)
+        row = worklist.search([("partner_id", "=", self.customer.id)])
+        action = row.action_dispute()
+        self.assertIn(self.customer.name, action["name"])
+        self.assertEqual(action["context"]["o2c_partner_id"], self.customer.id)
+        auditor = self.new_user("disp_auditor2", "o2c_base.group_auditor")
+        with self.assertRaises(AccessError):
+            row.with_user(auditor).action_dispute()
 
     def test_a_promise_and_a_dispute_share_an_invoice(self):
         invoice = self.late(1000, days=20)

@@ -1,9 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-#: Opens the form of a dispute, where disputes can be noted.
-DISPUTE_ACTION = "o2c_collections.o2c_dispute_action_new"
-
 
 class O2cCall(models.TransientModel):
     """What customers answer leads on: a promise, an announced payment, a dispute."""
@@ -41,7 +38,7 @@ class O2cCall(models.TransientModel):
         elif self.outcome == "paid":
             self.debtor_id._take_remittance("call", note=self.note)
         elif self.outcome == "disputed":
-            return self._dispute_form() or result
+            return self._dispute_form()
         return result
 
     def _take_promise(self):
@@ -59,13 +56,7 @@ class O2cCall(models.TransientModel):
         )
 
     def _dispute_form(self):
-        """The form in which the dispute is told; None where there is none."""
-        if not self.env.ref(DISPUTE_ACTION, raise_if_not_found=False):
-            return None
-        action = self.env["ir.actions.act_window"]._for_xml_id(DISPUTE_ACTION)
-        action["context"] = {
-            "default_debtor_id": self.debtor_id.id,
-            "default_partner_id": self.partner_id.id,
-            "default_description": self.note or "",
-        }
+        """The dialog in which the dispute is told, of this customer's invoices."""
+        action = self.debtor_id.action_new_dispute()
+        action["context"]["default_description"] = self.note or ""
         return action
