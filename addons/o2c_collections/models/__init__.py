@@ -1,6 +1,7 @@
 from . import (
     account_move_dispute,
     account_move_line,
+    account_payment,
     ir_qweb,
     mail_activity,
     mail_mail,
@@ -56,6 +57,7 @@ from . import (
     o2c_debtor_promise,
     o2c_debtor_remittance,
     o2c_debtor_reply,
+    o2c_debtor_returned,
     o2c_debtor_timeline,
     o2c_debtor_worklist,
     o2c_dispute,

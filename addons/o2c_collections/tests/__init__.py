@@ -45,6 +45,7 @@ from . import (
     test_overview,
     test_pairs_of_defects,
     test_pause,
+    test_payment_return,
     test_plan_choice,
     test_plan_exclude,
     test_plan_invoice,
