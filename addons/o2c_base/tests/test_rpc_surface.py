@@ -59,6 +59,7 @@ PUBLIC = {
     "o2c.export": {"action_download", "start", "status"},
     "o2c.ledger.difference": {"action_open_document"},
     "o2c.kpi.goal": {"action_trend", "create", "write"},
+    "res.company": {"cache_invalidation_fields"},
     "res.partner": {"action_o2c_open_account", "unlink", "write"},
 }
 
