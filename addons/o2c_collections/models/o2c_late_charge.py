@@ -75,7 +75,7 @@ class O2cLateCharge(models.Model):
     amount_fixed = fields.Monetary(
         "Fixed sum", readonly=True, help="Once for each invoice that was paid late."
     )
-    amount_total = fields.Monetary("Total", readonly=True, aggregator=None)
+    amount_total = fields.Monetary("Total", readonly=True)
     amount_company = fields.Monetary(
         "In company currency",
         readonly=True,

@@ -162,6 +162,7 @@ class O2cLateCharge(models.Model):
         missing = set()
         for row in rows:
             own = by_item.get(row["id"], self.browse())
+            proposed = own.filtered(lambda charge: charge.state == "proposed")
             carries = row["move_id"] not in fixed_moves or any(
                 charge.amount_fixed > 0 for charge in own
             )
@@ -169,10 +170,10 @@ class O2cLateCharge(models.Model):
                 bill = self._reckon(run, row, own, carries)
             except MissingRate as error:
                 missing.add((error.series, error.start))
-                continue
+                bill = None
             if bill and bill["amount_fixed"] > 0:
                 fixed_moves.add(row["move_id"])
-            values.append((own.filtered(lambda c: c.state == "proposed"), bill))
+            values.append((proposed, bill))
         return self._keep(values), missing
 
     @api.model
@@ -211,7 +212,9 @@ class O2cLateCharge(models.Model):
                 )
                 kept |= proposed
             elif proposed:
-                proposed._decide("cancelled", reason=self.env._("Nothing is owed."))
+                proposed._decide(
+                    "cancelled", reason=self.env._("It does not hold any more.")
+                )
         new = [bill for proposed, bill in values if bill and not proposed]
         return kept | self.create(new)
 

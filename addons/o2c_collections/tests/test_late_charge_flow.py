@@ -106,6 +106,12 @@ class TestLateChargeApprove(LateChargeUsers):
         charge.sudo().action_approve()
         self.assertEqual((charge.state, len(charge.invoice_id)), ("cancelled", 0))
 
+    def test_what_a_missing_rate_makes_unsure_is_not_invoiced(self):
+        charge = self.propose()
+        self.rates.search([("date_from", "=", "2026-01-01")]).unlink()
+        charge.sudo().action_approve()
+        self.assertEqual((charge.state, len(charge.invoice_id)), ("cancelled", 0))
+
     def test_without_an_account_nothing_is_booked(self):
         self.company.o2c_late_account_id = False
         charge = self.propose()
