@@ -92,23 +92,66 @@ class TestWebRoads(CreditCommon, HttpCase):
         with self.assertRaisesRegex(Exception, "private|_o2c"):
             self.xmlrpc_object.execute_kw(*call, "_o2c_admitted", [order.ids])
 
-    def test_json_2_is_checked(self):
-        order = self.order(1500.0)
+    def json_2(self, path, **arguments):
+        """Call a method as the salesperson, from outside."""
         keys = self.env["res.users.apikeys"].with_user(self.salesman)
         key = keys._generate("rpc", "test", datetime(2026, 6, 16))
         # it ends by the real clock, not by the frozen one
         self.env.cr.execute("UPDATE res_users_apikeys SET expiration_date = NULL")
-        answer = self.url_open(
-            "/json/2/sale.order/action_confirm",
-            data=json.dumps({"ids": order.ids, "context": self.hostile}),
+        return self.url_open(
+            f"/json/2/{path}",
+            data=json.dumps({**arguments, "context": self.hostile}),
             headers={
                 "Authorization": f"Bearer {key}",
                 "Content-Type": "application/json",
             },
         )
+
+    def test_json_2_is_checked(self):
+        order = self.order(1500.0)
+        answer = self.json_2("sale.order/action_confirm", ids=order.ids)
         self.assertEqual(answer.status_code, 200, answer.text)
         self.assertEqual(order.state, "draft")
         self.assertTrue(order.o2c_hold_id)
+
+    def refused_by_json_2(self, path, **arguments):
+        answer = self.json_2(path, **arguments)
+        self.assertGreaterEqual(answer.status_code, 400, answer.text)
+        self.assertIn("credit", answer.text)
+        self.env.invalidate_all()
+
+    def test_json_2_writes_and_creates_no_confirmed_order(self):
+        order = self.order(1500.0)
+        with self.assertLogs("odoo.http", "WARNING"):
+            self.refused_by_json_2(
+                "sale.order/write", ids=order.ids, vals={"state": "sale"}
+            )
+        self.assertEqual(order.state, "draft")
+        before = self.env["sale.order"].search_count([])
+        line = {"product_id": self.work.id, "price_unit": 1500.0, "tax_ids": []}
+        values = {
+            "partner_id": self.customer.id,
+            "state": "sale",
+            "order_line": [[0, 0, line]],
+        }
+        with self.assertLogs("odoo.http", "WARNING"):
+            self.refused_by_json_2("sale.order/create", vals_list=[values])
+        self.assertEqual(self.env["sale.order"].search_count([]), before)
+
+    def test_json_2_lets_no_confirmed_order_grow(self):
+        order = self.order(900.0)
+        order.action_confirm()
+        self.refused_by_json_2(
+            "sale.order.line/write",
+            ids=order.order_line.ids,
+            vals={"price_unit": 1100.0},
+        )
+        self.refused_by_json_2(
+            "sale.order/write",
+            ids=order.ids,
+            vals={"order_line": [[1, order.order_line.id, {"product_uom_qty": 2}]]},
+        )
+        self.assertEqual(order.amount_total, 900.0)
 
     def test_the_portal_shows_nothing_of_the_credit(self):
         user = self.env["res.users"].create(
