@@ -50,6 +50,9 @@ class TestGrowth(CreditCommon):
         self.refused(lambda: line.write({"product_uom_qty": 11}))
         self.refused(lambda: line.write({"price_unit": 120.0}))
         self.refused(lambda: self.add(100.01))
+        for values in ({"product_uom_qty": 11}, {"price_unit": 120.0}):
+            change = [Command.update(line.id, values)]
+            self.refused(lambda change=change: self.mine.write({"order_line": change}))
         values = {"order_id": self.sold.id, "product_id": self.work.id}
         lines = self.env["sale.order.line"].with_user(self.salesman)
         self.refused(lambda: lines.create({**values, "price_unit": 101.0}))

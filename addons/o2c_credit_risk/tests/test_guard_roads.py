@@ -149,7 +149,7 @@ class TestWebRoads(CreditCommon, HttpCase):
         self.refused_by_json_2(
             "sale.order/write",
             ids=order.ids,
-            vals={"order_line": [[1, order.order_line.id, {"product_uom_qty": 2}]]},
+            vals={"order_line": [[1, order.order_line.id, {"product_uom_qty": 11}]]},
         )
         self.assertEqual(order.amount_total, 900.0)
 
