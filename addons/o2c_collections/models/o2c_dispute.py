@@ -363,7 +363,7 @@ class O2cDispute(models.Model):
             # sudo: the keeper of the owner
             dispute_sudo = self.sudo()
             dispute_sudo.owner_id = (
-                dispute_sudo.reason_id._find_user("owner_id")
+                dispute_sudo.reason_id._find_user("owner_id", dispute_sudo.company_id)
                 or dispute_sudo.debtor_id._responsible()
                 or self.env.user
             )

@@ -118,7 +118,7 @@ class O2cDispute(models.Model):
 
     def _escalation_user(self, level):
         """The manager of the reason first, then one of Receivables."""
-        manager = self.reason_id._find_user("manager_id")
+        manager = self.reason_id._find_user("manager_id", self.company_id)
         if level == 1 and manager:
             return manager
         managers = self.env.ref("o2c_base.group_manager").all_user_ids

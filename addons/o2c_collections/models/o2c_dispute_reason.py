@@ -69,9 +69,12 @@ class O2cDisputeReason(models.Model):
             above = reason.parent_id.complete_name
             reason.complete_name = f"{above} / {reason.name}" if above else reason.name
 
-    def _find_user(self, name):
-        """The nearest user in the tree, from the reason upwards."""
+    def _find_user(self, name, company):
+        """The nearest user in the tree who works in a company, from here upwards."""
         reason = self
-        while reason and not reason[name].active:
+        while reason:
+            user = reason[name]
+            if user.active and company in user.company_ids:
+                return user
             reason = reason.parent_id
-        return reason[name]
+        return self.env["res.users"]

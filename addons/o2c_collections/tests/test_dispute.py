@@ -324,6 +324,22 @@ class TestDispute(DisputeCommon):
         with self.assertRaises(AccessError):
             dispute.unlink()
 
+    def test_who_left_or_works_elsewhere_gets_no_dispute(self):
+        other = self.setup_other_company()["company"]
+        stranger = new_test_user(
+            self.engine,
+            login="disp_stranger",
+            groups="base.group_user",
+            company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )
+        self.price.sudo().owner_id = stranger
+        self.price.sudo().parent_id.owner_id = self.owner
+        self.assertEqual(self.dispute(self.late(9, days=3)).owner_id, self.owner)
+        self.owner.sudo().active = False
+        dispute = self.dispute(self.late(9, days=3), user=self.collector)
+        self.assertEqual(dispute.owner_id, self.collector)
+
     def test_an_auditor_reads_and_an_employee_sees_nothing(self):
         dispute = self.dispute(self.late(100, days=20))
         auditor = self.new_user("disp_auditor", "o2c_base.group_auditor")
