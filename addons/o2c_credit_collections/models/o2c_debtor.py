@@ -39,6 +39,12 @@ class O2cDebtor(models.Model):
             """
         )
 
+    def _note_returned(self, payment, reason):
+        """EXTENDS o2c_collections: the class falls at once, not in the night."""
+        result = super()._note_returned(payment, reason)
+        self._judge_now()
+        return result
+
     @api.model
     def _flush_risk(self):
         """EXTENDS o2c_credit_risk."""

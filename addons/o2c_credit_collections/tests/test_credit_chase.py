@@ -139,3 +139,17 @@ class TestCreditChase(CreditCommon, PromiseCommon):
         self.assertEqual(self.facts(), (0, 1))
         with self.on_day(366):
             self.assertEqual(self.facts(), (0, 0))
+
+    def test_a_returned_payment_lowers_the_class_at_once(self):
+        for month in ("02", "03", "04"):
+            invoice = self.invoice(100, date=f"2026-{month}-01", due=f"2026-{month}-28")
+            money = self.payment(100, date=f"2026-{month}-20")
+            self.match(invoice, money)
+        self.refresh()
+        debtor_sudo = self.account().sudo()
+        debtor_sudo._judge_now()
+        before = debtor_sudo.risk_points
+        wizard = self.env["o2c.payment.return"].create({"payment_id": money.id})
+        wizard.action_return()
+        self.assertGreater(debtor_sudo.risk_points, before)
+        self.assertIn("returned", debtor_sudo.risk_text)
