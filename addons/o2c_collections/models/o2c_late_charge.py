@@ -52,13 +52,17 @@ class O2cLateCharge(models.Model):
     )
     date_due = fields.Date("Due date", required=True, readonly=True)
     date_from = fields.Date("From", required=True, readonly=True)
-    date_to = fields.Date("To", required=True, readonly=True)
+    date_to = fields.Date("Until", required=True, readonly=True)
     scheme = fields.Selection(SCHEMES, "By", required=True, readonly=True)
     is_consumer = fields.Boolean(
         "Natural person", readonly=True, help="Charged at the rate for consumers."
     )
     points = fields.Float(
-        readonly=True, digits=(7, 4), aggregator=None, help="Percentage points a year."
+        "Percentage points",
+        readonly=True,
+        digits=(7, 4),
+        aggregator=None,
+        help="Percentage points a year.",
     )
     series = fields.Selection(SERIES, "Over", readonly=True)
     actual_year = fields.Boolean("366 days in leap years", readonly=True)

@@ -14,7 +14,7 @@ class O2cLateChargeLine(models.Model):
     currency_id = fields.Many2one(related="charge_id.currency_id")
     company_id = fields.Many2one(related="charge_id.company_id", store=True)
     date_from = fields.Date("From", required=True, readonly=True)
-    date_to = fields.Date("To", required=True, readonly=True)
+    date_to = fields.Date("Until", required=True, readonly=True)
     days = fields.Integer(readonly=True)
     principal = fields.Monetary(readonly=True, aggregator=None)
     rate = fields.Float(

@@ -16,7 +16,7 @@ DISPUTE_DAYS = 14
 
 KINDS = [
     (PROMISE, "Names a day"),
-    (DISPUTE, "Disputes"),
+    (DISPUTE, "Disputes something"),
     (PAID, "Says paid"),
 ]
 

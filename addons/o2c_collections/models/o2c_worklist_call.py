@@ -256,7 +256,7 @@ class O2cWorklist(models.Model):
             "wrong_number": self.env._("Wrong number"),
             "promised": self.env._("Promises to pay"),
             "paid": self.env._("Has paid already"),
-            "disputed": self.env._("Disputes"),
+            "disputed": self.env._("Disputes something"),
             "wrong_person": self.env._("Wrong person"),
             "wrong_address": self.env._("Wrong address"),
         }

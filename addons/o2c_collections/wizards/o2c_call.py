@@ -8,7 +8,10 @@ class O2cCall(models.TransientModel):
     _inherit = "o2c.call"
 
     outcome = fields.Selection(
-        selection_add=[("paid", "Has paid already"), ("disputed", "Disputes")],
+        selection_add=[
+            ("paid", "Has paid already"),
+            ("disputed", "Disputes something"),
+        ],
         ondelete={"paid": "set default", "disputed": "set default"},
     )
     currency_id = fields.Many2one(related="debtor_id.currency_id")
