@@ -29,9 +29,10 @@ class O2cDebtor(models.Model):
         """
         self.ensure_one()
         invoices = moves.filtered(lambda move: move.is_sale_document())
+        attached = self._with_pdf(invoices)
         recipient = self._mail_recipient()
-        attachments = self._invoice_pdfs(invoices)
-        return {
+        attachments = self._invoice_pdfs(attached)
+        composer = {
             "type": "ir.actions.act_window",
             "name": self.env._("Send an e-mail"),
             "res_model": "mail.compose.message",
@@ -44,9 +45,35 @@ class O2cDebtor(models.Model):
                 "default_subtype_xmlid": "mail.mt_comment",
                 "default_partner_ids": recipient.ids,
                 "default_subject": self._mail_subject(recipient),
-                "default_body": self._mail_body(recipient, invoices),
+                "default_body": self._mail_body(recipient, attached),
                 "default_attachment_ids": attachments.ids,
                 "mail_post_autofollow": False,
+            },
+        }
+        missing = len(invoices) - len(attached)
+        return self._say_without_pdf(composer, missing) if missing else composer
+
+    def _with_pdf(self, invoices):
+        """The invoices whose PDF exists or can be made on this server."""
+        # sudo: whether the server has wkhtmltopdf is no secret
+        if self.env["ir.actions.report"].sudo().get_wkhtmltopdf_state() != "install":
+            return invoices
+        return invoices.filtered("invoice_pdf_report_id")
+
+    def _say_without_pdf(self, composer, missing):
+        message = self.env._(
+            "Invoices that are not attached: %(count)s. This server cannot make PDFs, "
+            "because wkhtmltopdf is not installed.",
+            count=missing,
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "message": message,
+                "sticky": True,
+                "next": {**composer, "views": [(False, "form")]},
             },
         }
 

@@ -13,6 +13,8 @@ class TestDeskMail(DeskCommon):
         super().setUpClass()
         cls.customer.write({"email": "info@customer.example", "lang": "en_US"})
         cls.overdue = cls.invoice(70, due="2026-05-01")
+        report = cls.env.registry["ir.actions.report"]
+        cls.classPatch(report, "get_wkhtmltopdf_state", lambda report: "ok")
 
     def composer(self, user=None):
         account = self.seen_by(user or self.collector)
@@ -37,6 +39,16 @@ class TestDeskMail(DeskCommon):
         self.assertEqual(self.composer().partner_ids, address)  # cannot be reached
         clerk.email = "clerk@customer.example"
         self.assertEqual(self.composer().partner_ids, clerk)
+
+    def test_a_server_that_makes_no_pdf_still_opens_the_mail_and_says_so(self):
+        report = self.env.registry["ir.actions.report"]
+        self.patch(report, "get_wkhtmltopdf_state", lambda report: "install")
+        account = self.seen_by(self.collector)
+        action = account.action_send_mail()
+        self.assertIn("not attached: 2.", action["params"]["message"])
+        composer = self.open_composer(account, action["params"]["next"])
+        self.assertFalse(composer.attachment_ids)
+        self.assertNotIn(self.overdue.name, composer.body)
 
     def test_nobody_to_write_to_is_left_to_the_user(self):
         self.customer.email = False
