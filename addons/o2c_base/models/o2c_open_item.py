@@ -156,7 +156,9 @@ class O2cOpenItem(models.Model):
     def _table_query(self):
         return self._items_sql(as_of=self.env.context.get("o2c_as_of"))
 
-    def _items_sql(self, as_of=None, root=None, partner_ids=None, calendar=None):
+    def _items_sql(
+        self, as_of=None, root=None, partner_ids=None, calendar=None, with_rest=True
+    ):
         """The open item query.
 
         Credits stand first in the waterfall, so the running sum at an item is what
@@ -166,6 +168,7 @@ class O2cOpenItem(models.Model):
         :param root: root company to narrow to
         :param partner_ids: ids of commercial partners to narrow to
         :param calendar: query of what ``_calendar_values`` are, of fewer companies
+        :param with_rest: False where the reader wants nothing of what rests
         :return: SQL with one row per open journal item
         """
         as_of = self._as_of_date(as_of)
@@ -190,7 +193,7 @@ class O2cOpenItem(models.Model):
             """,
             calendar=calendar or SQL("VALUES %s", self._calendar_values(as_of)),
             source=source,
-            items=self._item_rows(root, partner_ids, as_of),
+            items=self._item_rows(root, partner_ids, as_of, with_rest),
         )
 
     def _as_of_date(self, as_of):
@@ -207,7 +210,7 @@ class O2cOpenItem(models.Model):
             for company, root, today, start in self.env["res.company"]._o2c_calendar()
         )
 
-    def _item_rows(self, root, partner_ids, as_of=None):
+    def _item_rows(self, root, partner_ids, as_of=None, with_rest=True):
         """Residuals with customer, age and what speaks for waiting.
 
         Entry and journal are joined LEFT, though always there: PostgreSQL then
@@ -269,7 +272,7 @@ class O2cOpenItem(models.Model):
              WHERE %(conditions)s
             """,
             bucket=self._bucket_sql(),
-            **self._taken_parts(partner_ids, as_of),
+            **self._taken_parts(partner_ids, as_of, with_rest),
             conditions=SQL(" AND ").join(conditions),
         )
 
@@ -330,10 +333,10 @@ class O2cOpenItem(models.Model):
         """
         return None  # noqa: RET501 the hook's default answer
 
-    def _taken_parts(self, partner_ids=None, as_of=None):
+    def _taken_parts(self, partner_ids=None, as_of=None, with_rest=True):
         """What rests now; of past days it is not known, so nothing rested then."""
         is_past = as_of and as_of < self.env.company._o2c_today()
-        taken = None if is_past else self._taken_sql(partner_ids)
+        taken = self._taken_sql(partner_ids) if with_rest and not is_past else None
         if taken is None:
             zeros = SQL(
                 "0.0 AS amount_disputed, 0.0 AS amount_promised,"

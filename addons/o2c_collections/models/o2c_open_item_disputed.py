@@ -30,3 +30,10 @@ class O2cOpenItem(models.Model):
             """
         )
         return [*super()._taken_sources(), disputed]
+
+    def _claim_tests(self):
+        """EXTENDS o2c_collections: a dispute that is not decided yet."""
+        undecided = SQL(
+            "EXISTS (SELECT FROM o2c_dispute WHERE state IN ('open', 'waiting'))"
+        )
+        return [*super()._claim_tests(), undecided]

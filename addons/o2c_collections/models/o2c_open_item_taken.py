@@ -6,6 +6,7 @@ KIND_ORDER = ["disputed", "in_transit", "promised"]
 
 #: Whose rows are claims; what waits to be written of them is written first.
 CLAIM_MODELS = (
+    "o2c.dispute",
     "o2c.promise",
     "o2c.promise.line",
     "o2c.remittance",
@@ -35,15 +36,33 @@ class O2cOpenItem(models.Model):
 
         :return: list of SQL
         """
-        for model in CLAIM_MODELS:
-            self.env[model].flush_model()
         return [
             self.env["o2c.promise.line"]._claims_sql(),
             self.env["o2c.remittance.line"]._claims_sql(),
         ]
 
+    def _claim_tests(self):
+        """Hook: conditions without which no source has a claim, each looked up fast.
+
+        :return: list of SQL
+        """
+        return [
+            SQL("EXISTS (SELECT FROM o2c_promise_line WHERE state = 'open')"),
+            SQL(
+                "EXISTS (SELECT FROM o2c_remittance WHERE date_until >= %s)",
+                min(
+                    day for *_ids, day, _from in self.env["res.company"]._o2c_calendar()
+                ),
+            ),
+        ]
+
     def _taken_sql(self, partner_ids=None):
         """EXTENDS o2c_base: nothing at all while nobody has a claim."""
+        for model in CLAIM_MODELS:
+            self.env[model].flush_model()
+        is_any = SQL("SELECT %s", SQL(" OR ").join(self._claim_tests()))
+        if not self.env.execute_query(is_any)[0][0]:
+            return None
         partner_ids = self._partners_with_claims(partner_ids)
         return self._taken_query(partner_ids) if partner_ids else None
 

@@ -39,7 +39,10 @@ class TestResting(RestingCommon):
                 )
             )
         model = self.env.registry["o2c.open.item"]
-        with patch.object(model, "_taken_sources", lambda *_args: rows):
+        with (
+            patch.object(model, "_taken_sources", lambda *_args: rows),
+            patch.object(model, "_claim_tests", lambda *_args: [SQL("TRUE")]),
+        ):
             yield
 
     def resting(self, **options):

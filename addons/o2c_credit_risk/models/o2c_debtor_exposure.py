@@ -154,7 +154,7 @@ class O2cDebtor(models.Model):
         for root, debtors in self.sudo().grouped("company_id").items():  # sudo: ids
             by_partner = {debtor.partner_id.id: debtor for debtor in debtors}
             items = self.env["o2c.open.item"]._items_sql(
-                root=root, partner_ids=list(by_partner)
+                root=root, partner_ids=list(by_partner), with_rest=False
             )
             rows = self.env.execute_query(
                 SQL(

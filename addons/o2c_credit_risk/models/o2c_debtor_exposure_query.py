@@ -100,7 +100,7 @@ class O2cDebtor(models.Model):
           GROUP BY partner_id, root_id
             """,
             orders=self._exposure_orders_with(root, partner_ids),
-            items=items._items_sql(None, root, partner_ids, calendar),
+            items=items._items_sql(None, root, partner_ids, calendar, with_rest=False),
             drafts=self._exposure_drafts(root),
         )
 

@@ -59,6 +59,6 @@ class O2cDebtor(models.Model):
           GROUP BY deposit.partner_id
             """,
             items=self.env["o2c.open.item"]._items_sql(
-                root=root, partner_ids=partner_ids
+                root=root, partner_ids=partner_ids, with_rest=False
             ),
         )
