@@ -51,6 +51,7 @@
         "views/res_config_settings_views.xml",
         "views/res_config_settings_reply_views.xml",
         "views/o2c_promise_views.xml",
+        "views/o2c_promise_figure_views.xml",
         "views/o2c_payment_return_views.xml",
         "views/o2c_open_item_views.xml",
         "views/o2c_reference_rate_views.xml",

@@ -86,6 +86,7 @@ from . import (
     o2c_overview_promise,
     o2c_overview_self_check,
     o2c_promise,
+    o2c_promise_figure,
     o2c_promise_judge,
     o2c_promise_line,
     o2c_promise_line_paid,

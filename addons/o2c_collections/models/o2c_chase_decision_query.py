@@ -29,7 +29,9 @@ class O2cChaseDecision(models.Model):
         :return: SQL with one row per customer account
         """
         root = roots if len(roots) == 1 else None
-        items = self.env["o2c.open.item"]._items_sql(root=root, partner_ids=partner_ids)
+        source = self.env["o2c.open.item"]
+        rests = source._rests_anything()
+        items = source._items_sql(root=root, partner_ids=partner_ids, with_rest=rests)
         # sudo: which plans there are, for whoever may see the decisions
         by_rule = self.env["o2c.chase.plan"].sudo()._by_rule(roots)
         wanted = self._wanted_parts(roots, by_rule)
@@ -56,7 +58,7 @@ class O2cChaseDecision(models.Model):
             budgets=self._budget_values(roots),
             contacted=self._contacted_sql(roots),
             account=self._account_sql(roots, SQL(" AND ").join(accounts), by_rule),
-            fact=self._fact_sql(items, wanted),
+            fact=self._fact_sql(items, wanted, rests),
             state=self._state_sql(wanted),
             turn=self._turn_sql(wanted),
             step=self._step_sql(wanted),

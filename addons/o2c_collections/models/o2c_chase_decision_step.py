@@ -78,7 +78,7 @@ class O2cChaseDecision(models.Model):
             accounts=accounts,
         )
 
-    def _fact_sql(self, items, wanted):
+    def _fact_sql(self, items, wanted, rests):
         """Sums per account. *Late* is what is overdue, *ours* what may be chased."""
         return SQL(
             """
@@ -119,15 +119,14 @@ class O2cChaseDecision(models.Model):
                     OFFSET 0) item
           GROUP BY debtor_id
             """,
-            resting=self._resting_sums(),
+            resting=self._resting_sums(rests),
             items=items,
             **self._item_parts(wanted),
         )
 
-    def _resting_sums(self):
-        """Sums of what rests; nothing is summed while no add-on makes items rest."""
+    def _resting_sums(self, rests):
+        """Sums of what rests; nothing is summed while nothing does."""
         names = ("amount_disputed", "amount_promised", "amount_in_transit")
-        rests = self.env["o2c.open.item"]._taken_sql() is not None
         term = "sum(%s) FILTER (WHERE ours) AS %s" if rests else "0.0 AS %s"
         return SQL(", ").join(
             SQL(term, *[SQL.identifier(name)] * term.count("%s")) for name in names

@@ -11,6 +11,8 @@ _logger = logging.getLogger(__name__)
 
 #: Disputes looked at in one transaction of the job.
 PER_BATCH = 100
+#: Nobody waits longer than this for a customer's answer.
+WAIT_DAYS_MAX = 30
 #: First the manager of the reason, then a manager of Receivables.
 LEVEL_MAX = 2
 
@@ -40,9 +42,14 @@ class O2cDispute(models.Model):
 
     @api.model
     def _cron_look_after(self):
-        """Close what settled itself, then escalate what is late, in batches."""
-        if self._do_in_batches(self._settled_domain(), "_close_settled"):
-            self._do_in_batches(self._escalation_domain(), "_escalate")
+        """Close what settled itself, go on without an answer, escalate what is late."""
+        for domain, method in (
+            (self._settled_domain(), "_close_settled"),
+            (self._silent_domain(), "_go_on_without_answer"),
+            (self._escalation_domain(), "_escalate"),
+        ):
+            if not self._do_in_batches(domain, method):
+                return
 
     @api.model
     def _do_in_batches(self, domain, method):
@@ -72,6 +79,25 @@ class O2cDispute(models.Model):
             raise
         except Exception:
             _logger.exception("Dispute %s: %s failed", self.id, method)
+
+    # ------------------------------------------------------------------
+    # The customer does not answer
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _silent_domain(self):
+        since = fields.Datetime.subtract(fields.Datetime.now(), days=WAIT_DAYS_MAX)
+        return Domain("state", "=", "waiting") & Domain("waiting_since", "<", since)
+
+    def _go_on_without_answer(self):
+        """The clock goes on, so that the dispute ends or is escalated."""
+        self.message_post(
+            body=self.env._(
+                "The customer has not answered in %s days: decide without.",
+                WAIT_DAYS_MAX,
+            )
+        )
+        self.action_go_on()
 
     # ------------------------------------------------------------------
     # Escalation

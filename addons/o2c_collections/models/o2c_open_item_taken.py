@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 #: In this order what names equally many items takes its part; see domain/resting.py.
@@ -48,20 +48,23 @@ class O2cOpenItem(models.Model):
         """
         return [
             SQL("EXISTS (SELECT FROM o2c_promise_line WHERE state = 'open')"),
+            # a day earlier than anywhere: which day it is there, the source knows
             SQL(
                 "EXISTS (SELECT FROM o2c_remittance WHERE date_until >= %s)",
-                min(
-                    day for *_ids, day, _from in self.env["res.company"]._o2c_calendar()
-                ),
+                fields.Date.subtract(fields.Date.today(), days=1),
             ),
         ]
 
-    def _taken_sql(self, partner_ids=None):
-        """EXTENDS o2c_base: nothing at all while nobody has a claim."""
+    def _rests_anything(self):
+        """Whether anybody has a claim that may count today."""
         for model in CLAIM_MODELS:
             self.env[model].flush_model()
         is_any = SQL("SELECT %s", SQL(" OR ").join(self._claim_tests()))
-        if not self.env.execute_query(is_any)[0][0]:
+        return bool(self.env.execute_query(is_any)[0][0])
+
+    def _taken_sql(self, partner_ids=None):
+        """EXTENDS o2c_base: nothing at all while nobody has a claim."""
+        if not self._rests_anything():
             return None
         partner_ids = self._partners_with_claims(partner_ids)
         return self._taken_query(partner_ids) if partner_ids else None

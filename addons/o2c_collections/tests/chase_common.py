@@ -136,7 +136,10 @@ class ChaseCommon(ReceivablesCommon):
             ids,
         )
         model = self.env.registry["o2c.open.item"]
-        with patch.object(model, "_taken_sql", lambda *_args: sql):
+        with (
+            patch.object(model, "_rests_anything", lambda *_args: True),
+            patch.object(model, "_taken_sql", lambda *_args: sql),
+        ):
             yield
 
     def decide(self, partner=None, company=None):

@@ -162,6 +162,19 @@ class TestDispute(DisputeCommon):
             dispute.date_deadline, fields.Datetime.now() + timedelta(days=2)
         )
 
+    def test_who_never_answers_lets_the_clock_go_on(self):
+        dispute = self.dispute(self.late(100, days=20), 40)
+        dispute.action_wait()
+        for days, state in ((29, "waiting"), (31, "open")):
+            with self.on_day(days):
+                self.look_after()
+                self.assertEqual(dispute.state, state)
+        self.assertIn("has not answered in 30 days", dispute.message_ids[0].body)
+        self.assertGreater(dispute.date_deadline, dispute.date_raised)
+        with self.on_day(60):
+            self.look_after()
+            self.assertEqual(dispute.escalation_level, 1)
+
     def test_late_ones_are_escalated_once_per_level(self):
         manager = self.new_user("disp_head", "base.group_user")
         self.price.sudo().parent_id.manager_id = manager

@@ -293,3 +293,52 @@ class TestPromiseJudge(PromiseCommon):
         self.assertEqual(promise.debtor_id, self.debtor())
         self.assertEqual(sum(p for p, _c in self.rested()), 100)
         self.assert_resting_is_right()
+
+    # ------------------------------------------------------------------
+    # Figures
+    # ------------------------------------------------------------------
+
+    def figures(self, days):
+        with self.on_day(days):
+            model = self.engine["o2c.promise.figure"]
+            model.invalidate_model()
+            return model.search([("company_id", "=", self.company.id)])
+
+    def test_promises_kept_by_number_and_by_value(self):
+        """Half of three hundred came in time; the one that is open does not count."""
+        invoices = [self.late(100, days=9) for _number in range(4)]
+        for invoice, paid in zip(invoices, (100, 50, 0), strict=False):
+            self.promise((7, 100), moves=[invoice])
+            if paid:
+                self.paid_in(paid, 7, invoice)
+        self.promise((20, 100), moves=invoices[3:])
+        self.judge(days=8)
+        [figure] = self.figures(8)
+        self.assertEqual((figure.count_due, figure.count_kept), (3, 1))
+        self.assertEqual((figure.amount_promised, figure.amount_paid), (300, 150))
+        self.assertEqual((figure.count_ratio, figure.value_ratio), ("33.3 %", "50.0 %"))
+        action = figure.action_open_promises()
+        found = self.engine["o2c.promise"].search(action["domain"])
+        self.assertEqual(len(found), 3)
+        self.assertFalse(self.figures(7 + 91), "out of the window")
+
+    def test_promises_kept_count_in_company_currency(self):
+        invoice = self.late(100, days=9)
+        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 2.0)])
+        self.promise((7, 200), moves=[invoice], currency_id=euro.id)
+        self.judge(days=8)
+        [figure] = self.figures(8)
+        self.assertEqual((figure.amount_promised, figure.amount_paid), (100, 0))
+
+    def test_who_has_no_role_and_who_works_elsewhere_sees_no_figures(self):
+        self.late(100, days=9)
+        self.promise((7, 100))
+        self.judge(days=8)
+        figures = self.env["o2c.promise.figure"]
+        self.assertEqual(len(figures.with_user(self.collector).search([])), 1)
+        company = self.setup_other_company()["company"]
+        other = self.new_user("promise_elsewhere", "o2c_base.group_collector")
+        other.write(
+            {"company_ids": [Command.set(company.ids)], "company_id": company.id}
+        )
+        self.assertFalse(figures.with_user(other).search([]))

@@ -115,17 +115,17 @@ class TestWebRoads(CreditCommon, HttpCase):
         self.assertTrue(order.o2c_hold_id)
 
     def refused_by_json_2(self, path, **arguments):
-        answer = self.json_2(path, **arguments)
+        with self.assertLogs("odoo.http", "WARNING"):
+            answer = self.json_2(path, **arguments)
         self.assertGreaterEqual(answer.status_code, 400, answer.text)
         self.assertIn("credit", answer.text)
         self.env.invalidate_all()
 
     def test_json_2_writes_and_creates_no_confirmed_order(self):
         order = self.order(1500.0)
-        with self.assertLogs("odoo.http", "WARNING"):
-            self.refused_by_json_2(
-                "sale.order/write", ids=order.ids, vals={"state": "sale"}
-            )
+        self.refused_by_json_2(
+            "sale.order/write", ids=order.ids, vals={"state": "sale"}
+        )
         self.assertEqual(order.state, "draft")
         before = self.env["sale.order"].search_count([])
         line = {"product_id": self.work.id, "price_unit": 1500.0, "tax_ids": []}
@@ -134,8 +134,7 @@ class TestWebRoads(CreditCommon, HttpCase):
             "state": "sale",
             "order_line": [[0, 0, line]],
         }
-        with self.assertLogs("odoo.http", "WARNING"):
-            self.refused_by_json_2("sale.order/create", vals_list=[values])
+        self.refused_by_json_2("sale.order/create", vals_list=[values])
         self.assertEqual(self.env["sale.order"].search_count([]), before)
 
     def test_json_2_lets_no_confirmed_order_grow(self):
