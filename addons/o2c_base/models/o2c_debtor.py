@@ -319,6 +319,7 @@ class O2cDebtor(models.Model):
                        now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC', %(values)s
                   FROM (VALUES %(rows)s) wanted(partner_id, company_id)
                   JOIN res_partner partner ON partner.id = wanted.partner_id
+              ORDER BY wanted.partner_id, wanted.company_id
                 ON CONFLICT (partner_id, company_id) DO NOTHING
                 """,
                 columns=SQL(", ").join(SQL.identifier(name) for name in values),
