@@ -247,7 +247,7 @@ class O2cDispute(models.Model):
 
     def _check_accepted(self, outcome, amount):
         """The accepted amount, if the outcome is possible."""
-        accepted = self.currency_id.round(amount or self.amount)
+        accepted = self.currency_id.round(self.amount if amount is None else amount)
         if outcome == "replacement":
             return self.amount
         if not 0 < accepted <= self.amount:

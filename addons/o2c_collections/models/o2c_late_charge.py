@@ -223,9 +223,14 @@ class O2cLateCharge(models.Model):
         return True
 
     def _is_charged(self):
-        """Whether the invoice of this charge still asks for money."""
+        """Whether the invoice of this charge asks for money, or may do so again.
+
+        One that was reset to draft is posted again with a click: charged anew, its
+        days would be asked for twice.
+        """
         invoice = self.invoice_id
-        return invoice.state == "posted" and invoice.payment_state != "reversed"
+        is_standing = invoice.state in ("draft", "posted")
+        return is_standing and invoice.payment_state != "reversed"
 
     def _check_may_decide(self):
         """Managers decide about money that customers have not agreed to.

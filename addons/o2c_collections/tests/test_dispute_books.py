@@ -67,7 +67,7 @@ class TestDisputeBooks(DisputeCommon):
 
     def test_nothing_and_too_much_cannot_be_accepted(self):
         dispute = self.dispute(self.late(100, days=20), 50)
-        for amount in (-1, 51):
+        for amount in (-1, 0, 0.001, 51):
             with self.subTest(amount=amount), self.assertRaises(UserError):
                 self.end(dispute, "credit", amount)
         self.assertFalse(dispute.outcome)

@@ -380,6 +380,8 @@ class TestLateChargeChange(LateChargeCommon):
         with self.assertRaises(UserError):
             self.first.sudo().action_cancel()
         self.bill.button_draft()
+        with self.assertRaises(UserError):
+            self.first.sudo().action_cancel()
         self.bill.button_cancel()
         self.first.sudo().action_cancel()
         charge = self.propose()

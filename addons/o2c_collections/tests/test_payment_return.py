@@ -76,6 +76,11 @@ class TestPaymentReturn(PromiseCommon):
         with self.assertRaises(UserError):
             self.take_back()
 
+    def test_a_payment_of_nobody_comes_back_too(self):
+        self.money = self.payment(10, partner_id=False)
+        self.take_back()
+        self.assertEqual(self.money.move_id.reversal_move_ids.state, "posted")
+
     def test_it_takes_the_right_to_post(self):
         with self.assertRaises(AccessError):
             self.take_back(user=self.collector)

@@ -56,11 +56,17 @@ class O2cPaymentReturn(models.TransientModel):
         )
         if not self.currency_id.is_zero(self.fee):
             self._book_fee(label)
-        # sudo: whoever may post payments need not have a role in Receivables
-        debtors_sudo = self.env["o2c.debtor"].sudo()
-        debtors_sudo = debtors_sudo._ensure([(payment.partner_id, payment.company_id)])
-        debtors_sudo._note_returned(payment, self.reason or "")
+        self._note_returned()
         return {"type": "ir.actions.act_window_close"}
+
+    def _note_returned(self):
+        """Tell the customer's account; a payment of nobody has none."""
+        payment = self.payment_id
+        if payment.partner_id:
+            # sudo: whoever may post payments need not have a role in Receivables
+            debtors_sudo = self.env["o2c.debtor"].sudo()
+            pairs = [(payment.partner_id, payment.company_id)]
+            debtors_sudo._ensure(pairs)._note_returned(payment, self.reason or "")
 
     def _check_sense(self):
         payment = self.payment_id
