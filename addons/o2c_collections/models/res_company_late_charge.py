@@ -113,7 +113,9 @@ class ResCompany(models.Model):
             country = company.partner_id.country_id
             in_europe = europe and country in europe.country_ids
             by_country = BY_COUNTRY.get(country.code, "eu" if in_europe else "contract")
-            company.o2c_late_scheme = company.o2c_late_scheme or by_country
+            # once they are charged, a new address changes no agreement
+            is_kept = company.o2c_late_charges and company.o2c_late_scheme
+            company.o2c_late_scheme = is_kept or by_country
 
     @api.constrains("o2c_late_account_id", "o2c_late_journal_id")
     def _check_o2c_late_books(self):

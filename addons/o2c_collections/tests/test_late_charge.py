@@ -387,3 +387,12 @@ class TestLateChargeChange(LateChargeCommon):
         charge = self.propose()
         self.assertEqual(str(charge.date_from), "2026-04-01")
         self.assertEqual(charge.amount_fixed, 80)
+
+    def test_the_rule_follows_the_country_until_it_is_charged_by(self):
+        company = self.env["res.company"].sudo().create({"name": "Wanders"})
+        for code, scheme in (("DE", "de"), ("FR", "fr")):
+            company.country_id = self.env.ref(f"base.{code.lower()}")
+            self.assertEqual(company.o2c_late_scheme, scheme)
+        company.o2c_late_charges = True
+        company.country_id = self.env.ref("base.de")
+        self.assertEqual(company.o2c_late_scheme, "fr")
