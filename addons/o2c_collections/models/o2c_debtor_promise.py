@@ -9,6 +9,9 @@ from ..domain.promise import JUDGED, MISSED
 #: What dialogs propose for the first payment.
 DAYS_PROPOSED = 7
 
+#: Nobody, whatever his role, agrees to wait longer than this.
+YEARS_MAX = 5
+
 
 class O2cDebtor(models.Model):
     """What a customer promised, and how he keeps it."""
@@ -170,6 +173,10 @@ class O2cDebtor(models.Model):
             raise UserError(self.env._("Say when how much is to be paid."))
         if values["date"] > today:
             raise UserError(self.env._("A promise was given today or earlier."))
+        if max(lines)[0] > fields.Date.add(today, years=YEARS_MAX):
+            raise UserError(
+                self.env._("Choose days within the next %s years.", YEARS_MAX)
+            )
         if min(lines)[0] < values["date"]:
             raise UserError(
                 self.env._("A payment cannot be due before the day it was promised.")

@@ -88,8 +88,6 @@ class O2cOpenItem(models.Model):
 
     def _partners_with_claims(self, partner_ids):
         """Ids of the commercial partners who have a claim, of some or of all."""
-        if not self._taken_sources():
-            return []
         query = SQL(
             "WITH %s SELECT DISTINCT partner_id FROM claim",
             self._claims_sql(partner_ids),

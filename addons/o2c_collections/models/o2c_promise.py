@@ -254,6 +254,18 @@ class O2cPromise(models.Model):
                 self.env._("This promise has ended: take a new one from the customer.")
             )
 
+    def _check_not_over(self):
+        """Refuse to call off what its day has passed for: it is judged instead."""
+        for promise in self:
+            today = promise.company_id._o2c_today()
+            lines = promise.line_ids.filtered(lambda line: line.state == "open")
+            if any(line.date_due < today for line in lines):
+                raise UserError(
+                    self.env._(
+                        "Its day has passed: the promise is judged by what was paid."
+                    )
+                )
+
     def action_renegotiate(self):
         """Take another promise in the place of this one: opens the dialog."""
         self.ensure_one()
@@ -271,6 +283,7 @@ class O2cPromise(models.Model):
         """The promise was a mistake: it counts for nothing, and nothing rests."""
         self.check_access("write")
         self._check_open()
+        self._check_not_over()
         # sudo: the state is written by its gate alone
         self.sudo()._end(CANCELLED, "promise_cancelled")
         self.sudo().debtor_id._note_decision()  # sudo: the engine's field

@@ -1,3 +1,4 @@
+import logging
 from collections import defaultdict
 
 from odoo import api, models
@@ -5,9 +6,14 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.o2c_base.models.o2c_kpi_source import MONEY_JOURNALS
-from odoo.addons.o2c_base.tools.transaction import in_new_transaction
+from odoo.addons.o2c_base.tools.transaction import (
+    in_new_transaction,
+    try_in_new_transaction,
+)
 
 from ..domain.promise import Money
+
+_logger = logging.getLogger(__name__)
 
 #: Customers whose promises are judged in one transaction.
 JUDGE_SIZE = 200
@@ -137,37 +143,57 @@ class O2cPromise(models.Model):
 
     @api.model
     def _cron_judge(self):
-        """Judge what is over or paid, customer by customer, in batches.
+        """Judge what is over or paid, in batches of customers.
 
         What is judged is not found again, so it may be cut off anywhere.
         """
-        progress = self.env["ir.cron"]
-        while done := in_new_transaction(self.env, _judge_batch):
-            if not progress._commit_progress(done):
+        commit = self.env["ir.cron"]._commit_progress
+        ids = in_new_transaction(self.env, _debtors_to_judge)
+        commit(remaining=len(ids))
+        for start in range(0, len(ids), JUDGE_SIZE):
+            batch = ids[start : start + JUDGE_SIZE]
+            self._judge_safely(batch)
+            if not commit(len(batch)):
                 return
 
     @api.model
-    def _judge_batch(self):
-        """Judge the promises of some customers.
-
-        :return: number of instalments that were looked at; 0 when none is left
-        """
-        lines = self._lines_to_judge()
-        if not lines:
-            return 0
-        late = self._refresh_paid_of(lines.debtor_id)
-        self._judge(lines, late)
-        return len(lines)
+    def _judge_safely(self, ids):
+        """Judge together, or, where that fails, one by one: a bad one is named."""
+        try:
+            in_new_transaction(self.env, _judge_batch(ids))
+        except Exception:
+            _logger.info("Promises are judged one by one", exc_info=True)
+            for one in ids:
+                what = f"Judging the promises of customer account {one}"
+                try_in_new_transaction(self.env, _judge_batch([one]), what)
 
     @api.model
-    def _lines_to_judge(self):
-        """Open instalments that are over or paid, of some customers, locked."""
+    def _judge_batch(self, ids):
+        """Judge the promises of these customer accounts."""
+        lines = self.env["o2c.promise.line"].search(
+            self._judge_domain() & Domain("debtor_id", "in", ids),
+            order="debtor_id, date_due, id",
+        )
+        lines = lines.try_lock_for_update(allow_referencing=True)
+        if lines:
+            self._judge(lines, self._refresh_paid_of(lines.debtor_id))
+
+    @api.model
+    def _debtors_to_judge(self):
+        """Ids of the customer accounts with something to judge."""
+        groups = self.env["o2c.promise.line"]._read_group(
+            self._judge_domain(), ["debtor_id"], order="debtor_id"
+        )
+        return [debtor.id for (debtor,) in groups]
+
+    @api.model
+    def _judge_domain(self):
+        """Open instalments that are over or paid."""
         days = [
             Domain("company_id", "=", root.id)
             & Domain("date_deadline", "<", root._o2c_today())
             for root in self.env["res.company"]._o2c_roots()
         ]
-        lines = self.env["o2c.promise.line"]
         is_paid = Domain.custom(
             to_sql=lambda model, alias, _query: SQL(
                 "%s.amount_paid >= %s.amount",
@@ -175,9 +201,7 @@ class O2cPromise(models.Model):
                 SQL.identifier(alias),
             )
         )
-        due = Domain("state", "=", "open") & (Domain.OR(days) | is_paid)
-        found = lines.search(due, order="debtor_id, date_due, id", limit=JUDGE_SIZE)
-        return found.try_lock_for_update(allow_referencing=True)
+        return Domain("state", "=", "open") & (Domain.OR(days) | is_paid)
 
     @api.model
     def _judge(self, lines, late):
@@ -256,5 +280,9 @@ class _Worth:
         return float(amount) * self._rates[key]
 
 
-def _judge_batch(env):
-    return env["o2c.promise"]._judge_batch()
+def _judge_batch(ids):
+    return lambda env: env["o2c.promise"]._judge_batch(ids)
+
+
+def _debtors_to_judge(env):
+    return env["o2c.promise"]._debtors_to_judge()

@@ -3,6 +3,9 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import format_date
 
+#: Instalments are a month apart at most.
+MONTH_DAYS = 31
+
 
 class ResCompany(models.Model):
     """What a collector may agree to by himself, and how promises are judged.
@@ -64,6 +67,15 @@ class ResCompany(models.Model):
                 self.env._(
                     "there are at most %(count)s instalments",
                     count=self.o2c_promise_count_max,
+                )
+            )
+        # as many months more as there may be instalments after the first one
+        end = last + timedelta(days=MONTH_DAYS * (self.o2c_promise_count_max - 1))
+        if max(lines)[0] > end:
+            found.append(
+                self.env._(
+                    "the last payment is due by %(date)s",
+                    date=format_date(self.env, end),
                 )
             )
         total = sum(part for _day, part in lines)

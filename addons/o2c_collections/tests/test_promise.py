@@ -289,3 +289,17 @@ class TestPromise(PromiseCommon):
             "instalment is missed",
         ):
             self.assertIn(part, text)
+
+    def test_the_last_day_of_a_plan_is_a_managers_to_agree_to(self):
+        """Thirty days for the first of six instalments, a month for each other one."""
+        self.late(100, days=9)
+        collector = self.collector
+        with self.assertRaisesRegex(UserError, "last payment is due by"):
+            self.promise((7, 50), (30 + 5 * 31 + 1, 50), user=collector)
+        promise = self.promise((7, 50), (30 + 5 * 31, 50), user=collector)
+        self.assertEqual(promise.state, "open")
+
+    def test_a_day_out_of_reach_is_refused_to_everybody(self):
+        self.late(100, days=9)
+        with self.assertRaisesRegex(UserError, "within the next 5 years"):
+            self.promise((7, 50), (6 * 366, 50))

@@ -1,4 +1,7 @@
+from unittest.mock import patch
+
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .promise_common import PromiseCommon
@@ -231,6 +234,38 @@ class TestPromiseJudge(PromiseCommon):
         self.assertFalse(self.debtor()._promise_figures())
         self.assertEqual(self.debtor().chase_reason, "due")
         self.assert_resting_is_right()
+
+    def test_nobody_calls_off_a_promise_whose_day_has_passed(self):
+        self.late(100, days=9)
+        promise = self.promise((7, 100)).with_user(self.collector)
+        with self.on_day(7):
+            promise._check_not_over()
+        with self.on_day(8), self.assertRaisesRegex(UserError, "day has passed"):
+            promise.action_cancel()
+        self.judge(days=8)
+        self.assertEqual(promise.state, "broken")
+
+    def test_a_customer_who_cannot_be_judged_stops_no_other(self):
+        self.late(100, days=9)
+        bad = self.promise((7, 100))
+        other = self.new_debtor("Fine")
+        self.late(50, days=9, partner=other)
+        good = self.promise((7, 50), partner=other)
+        model = self.registry["o2c.promise.line"]
+        judged = model._set_judged
+
+        def fail(line, *args, **options):
+            if line.promise_id.id == bad.id:
+                raise ValueError("no judgement")
+            return judged(line, *args, **options)
+
+        with (
+            patch.object(model, "_set_judged", fail),
+            self.assertLogs("odoo.addons.o2c_base.tools.transaction", "ERROR") as log,
+        ):
+            self.judge(days=8)
+        self.assertIn(f"customer account {bad.debtor_id.id} failed", log.output[0])
+        self.assertEqual((bad.state, good.state), ("open", "broken"))
 
     # ------------------------------------------------------------------
     # How they are kept
