@@ -216,6 +216,22 @@ class O2cDispute(models.Model):
                     self.env._("Only invoices to customers can be disputed.")
                 )
 
+    @api.constrains("owner_id", "company_id")
+    def _check_owner(self):
+        """Who answers works for the company: he reads the dispute and its messages."""
+        for dispute in self:
+            owner_sudo = dispute.sudo().owner_id  # sudo: of which companies he is
+            if owner_sudo and (
+                owner_sudo.share or dispute.company_id not in owner_sudo.company_ids
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s does not work for %(company)s: choose a colleague.",
+                        user=owner_sudo.name,
+                        company=dispute.sudo().company_id.name,
+                    )
+                )
+
     @api.constrains("amount", "move_id", "state")
     def _check_room(self):
         """Disputes of one invoice do not exceed it together."""

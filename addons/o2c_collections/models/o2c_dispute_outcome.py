@@ -1,8 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_amount
 
 from ..domain.dispute import OPEN_STATES
+from .o2c_dispute import ROLES
 
 #: Outcomes that end with an entry in the books.
 BY_ENTRY = ("credit", "compromise", "replacement", "write_off")
@@ -139,6 +140,10 @@ class O2cDispute(models.Model):
     def action_reopen(self):
         """The matter is not settled after all; it keeps the day it was raised."""
         self.check_access("write")
+        if not (self.env.su or self.env.user.has_groups(ROLES)):
+            raise AccessError(
+                self.env._("Ask the collector to reopen it: what rests is his to say.")
+            )
         for dispute in self:
             if dispute.state not in ("rejected", "withdrawn"):
                 raise UserError(

@@ -59,7 +59,8 @@ class O2cDisputeReason(models.Model):
 
     _code_unique = models.UniqueIndex("(code)", "There is a reason of that code.")
     _hours_positive = models.Constraint(
-        "CHECK(deadline_hours > 0)", "Give at least some time to answer."
+        "CHECK(deadline_hours > 0 AND deadline_hours <= 720)",
+        "Give some time to answer, but no more than 720 working hours.",
     )
 
     @api.depends("name", "parent_id.complete_name")

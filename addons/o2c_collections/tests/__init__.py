@@ -32,6 +32,7 @@ from . import (
     test_dispute,
     test_dispute_books,
     test_dispute_mail,
+    test_dispute_owner,
     test_late_charge_domain,
     test_late_charge_flow,
     test_message_access,
