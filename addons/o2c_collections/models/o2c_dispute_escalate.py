@@ -13,6 +13,10 @@ _logger = logging.getLogger(__name__)
 PER_BATCH = 100
 #: Nobody waits longer than this for a customer's answer.
 WAIT_DAYS_MAX = 30
+#: What was decided is booked within this time.
+BOOK_DAYS_MAX = 14
+#: Who was told last is told again after so many days.
+REMIND_DAYS = 30
 #: First the manager of the reason, then a manager of Receivables.
 LEVEL_MAX = 2
 
@@ -105,12 +109,14 @@ class O2cDispute(models.Model):
 
     @api.model
     def _escalation_domain(self):
+        """Not answered in time, or decided and not booked: nothing rests for ever."""
         now = fields.Datetime.now()
+        since = fields.Datetime.subtract(now, days=BOOK_DAYS_MAX)
+        unanswered = Domain("outcome", "=", False) & Domain("date_deadline", "<", now)
+        unbooked = Domain("outcome", "!=", False) & Domain("date_decided", "<", since)
         return (
             Domain("state", "=", "open")
-            & Domain("outcome", "=", False)
-            & Domain("date_deadline", "<", now)
-            & Domain("escalation_level", "<", LEVEL_MAX)
+            & (unanswered | unbooked)
             & (
                 Domain("date_escalation", "=", False)
                 | Domain("date_escalation", "<", now)
@@ -118,29 +124,36 @@ class O2cDispute(models.Model):
         )
 
     def _escalate(self):
-        """Tell the next one that nobody has answered."""
+        """Tell the next one; the last one is told again each month."""
         self.ensure_one()
-        level = self.escalation_level + 1
+        level = min(self.escalation_level + 1, LEVEL_MAX)
         manager = self._escalation_user(level)
-        hours = self.reason_id.deadline_hours
         self.write(
             {
                 "escalation_level": level,
                 "escalated_to_id": manager.id,
-                "date_escalation": self._after_hours(hours),
+                "date_escalation": self._next_escalation(),
             }
         )
         if manager:
             self.activity_schedule(
                 "mail.mail_activity_data_warning",
                 date_deadline=self.company_id._o2c_today(),
-                summary=self.env._("Nobody has answered this dispute in time"),
+                summary=self.env._("What was decided is not booked yet")
+                if self.outcome
+                else self.env._("Nobody has answered this dispute in time"),
                 note=self.env._(
                     "Owner: %(owner)s", owner=self.owner_id.name or self.env._("nobody")
                 ),
                 user_id=manager.id,
             )
         self._record_event("dispute_escalated", level=level, to=manager.name or "")
+
+    def _next_escalation(self):
+        """After the first one as much time again as to answer, then a month."""
+        if self.escalation_level:
+            return fields.Datetime.add(fields.Datetime.now(), days=REMIND_DAYS)
+        return self._after_hours(self.reason_id.deadline_hours)
 
     def _escalation_user(self, level):
         """The manager of the reason first, then one of Receivables."""

@@ -43,3 +43,28 @@ class TestDisputeOwner(DisputeCommon):
             ):
                 self.price.sudo().deadline_hours = hours
                 self.env.flush_all()
+
+    def warnings(self, dispute):
+        return dispute.activity_ids.filtered(
+            lambda activity: (
+                activity.activity_type_id
+                == self.env.ref("mail.mail_activity_data_warning")
+            )
+        )
+
+    def test_what_was_decided_and_not_booked_is_told(self):
+        dispute = self.dispute(self.late(100, days=20))
+        dispute.with_user(self.collector)._decide("credit", 100)
+        for days, count in ((13, 0), (15, 1), (15, 1)):
+            with self.on_day(days):
+                self.look_after()
+                self.assertEqual(len(self.warnings(dispute)), count)
+        self.assertIn("not booked", self.warnings(dispute).summary)
+
+    def test_the_last_one_is_told_again_each_month(self):
+        dispute = self.dispute(self.late(100, days=20))
+        for days, count in ((5, 1), (12, 2), (30, 2), (43, 3), (43, 3)):
+            with self.on_day(days):
+                self.look_after()
+                self.assertEqual(len(self.warnings(dispute)), count)
+        self.assertEqual(dispute.escalation_level, 2)
