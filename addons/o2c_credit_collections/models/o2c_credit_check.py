@@ -9,12 +9,14 @@ class O2cCreditCheck(models.Model):
     @api.model
     def _watched_sql(self):
         """EXTENDS o2c_credit_risk: whose chase stops orders is looked at."""
-        return [*super()._watched_sql(), self.env["o2c.debtor"]._is_stopped_sql()]
+        debtors = self.env["o2c.debtor"]
+        debtors._flush_stops()
+        return [*super()._watched_sql(), debtors._is_stopped_sql()]
 
     @api.model
     def _rule_facts(self, debtors, policies):
         """EXTENDS o2c_credit_risk: what is overdue where the chase stops orders."""
-        stopped = debtors.filtered("is_order_stopped")
+        stopped = debtors._stopped_by_chase()
         chased = stopped._overdue_longer_than(0) if stopped else {}
         return {**super()._rule_facts(debtors, policies), "chased": chased}
 
@@ -36,6 +38,8 @@ class O2cCreditCheck(models.Model):
         What is within the tolerance of his plan does not count.
         """
         debtor, amount = result["debtor"], result["chased"]
+        if not amount:
+            return None
         tolerance = debtor.level_step_id.plan_id.tolerance
         if debtor.currency_id.compare_amounts(amount, tolerance) <= 0:
             return None

@@ -18,17 +18,33 @@ class O2cDebtor(models.Model):
 
     @api.depends("level", "level_step_id.plan_id.step_ids.stops_orders")
     def _compute_is_order_stopped(self):
-        # sudo: whoever confirms an order need not see plans
+        stopped = self._origin._stopped_by_chase()
         for debtor in self:
-            steps_sudo = debtor.sudo().level_step_id.plan_id.step_ids
-            debtor.is_order_stopped = any(
-                step.stops_orders and step.days >= 0 and step.level <= debtor.level
-                for step in steps_sudo
+            debtor.is_order_stopped = debtor._origin in stopped
+
+    def _stopped_by_chase(self):
+        """Those of these accounts whose chase stops orders, from one query."""
+        self._flush_stops()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM o2c_debtor debtor WHERE debtor.id = ANY(%s) AND %s",
+                self.ids,
+                self._is_stopped_sql(),
             )
+        )
+        return self.browse(number for (number,) in rows)
+
+    @api.model
+    def _flush_stops(self):
+        """Write pending changes that the condition reads."""
+        self.flush_model(["level", "level_step_id"])
+        self.env["o2c.chase.step"].flush_model(
+            ["days", "level", "plan_id", "stops_orders"]
+        )
 
     @api.model
     def _is_stopped_sql(self):
-        """The same as a condition on ``debtor``."""
+        """A level that stops orders was passed: a condition on ``debtor``."""
         return SQL(
             """
             (debtor.level > 0 AND EXISTS (

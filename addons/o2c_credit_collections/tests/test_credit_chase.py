@@ -44,6 +44,19 @@ class TestCreditChase(CreditCommon, PromiseCommon):
             self.env.invalidate_all()
             self.assertEqual(order.state, "sale", "freed by the money")
 
+    def test_an_order_of_who_is_not_stopped_costs_one_query_more(self):
+        self.give_limit(1000.0)
+        self.late(100, days=5)
+        order = self.order(10)
+        self.env.flush_all()
+        check = self.env["o2c.credit.check"].sudo()
+        terms = check._terms_for({order: None})[order]
+        debtor, policy = terms["debtor"], terms["policy"]
+        debtor.level, policy.overdue_active  # noqa: B018 read before
+        with self.assertQueryCount(1):
+            facts = check._rule_facts(debtor, {debtor: policy})
+        self.assertFalse(facts["chased"])
+
     def test_a_part_payment_down_to_the_tolerance_frees(self):
         self.stop_from(1)
         invoice = self.late(100, days=5)
