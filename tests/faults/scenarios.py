@@ -132,11 +132,16 @@ def run_job_and_button(dice):
 
 
 def _forgiving(script):
-    """A script that may be told, in plain words, that a run is under way."""
+    """A script that may be told, in plain words, that a run is under way.
+
+    It is called as the server calls what a user clicks: of two who write the
+    same row, who comes second begins again.
+    """
     return f"""
 from odoo.exceptions import UserError
+from odoo.service.model import retrying
 try:
-    {script}
+    retrying(lambda: {script}, env)
 except UserError:
     pass
 """
