@@ -62,7 +62,8 @@ class O2cOverview(models.AbstractModel):
     def _panels(self):
         """Hook: the panels in their order, code -> title, help and width.
 
-        ``size``: "strip" for the full width, else "wide" or "narrow".
+        ``size``: "strip" for the full width, else "wide", "narrow" or "tall", which
+        stands beside two narrow ones.
         """
         return {
             "tiles": {"title": self.env._("Key figures"), "size": "strip"},
@@ -74,6 +75,11 @@ class O2cOverview(models.AbstractModel):
             "trend": {
                 "title": self.env._("Trend and goals"),
                 "help": self.env._("How long money takes, and how much is late."),
+                "size": "tall",
+            },
+            "exposures": {
+                "title": self.env._("Ten largest exposures"),
+                "help": self.env._("Who owes most, and how much of it is overdue."),
                 "size": "narrow",
             },
             "forecast": {
@@ -83,11 +89,6 @@ class O2cOverview(models.AbstractModel):
                     "late."
                 ),
                 "size": "wide",
-            },
-            "exposures": {
-                "title": self.env._("Ten largest exposures"),
-                "help": self.env._("Who owes most, and how much of it is overdue."),
-                "size": "narrow",
             },
         }
 

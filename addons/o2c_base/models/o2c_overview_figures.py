@@ -204,7 +204,8 @@ class O2cOverview(models.AbstractModel):
         owed = debtor.amount_outstanding + debtor.amount_unapplied
         return {
             "id": debtor.id,
-            "name": debtor.display_name,
+            # sudo: who sees the account sees its name; all are of one company
+            "name": debtor.sudo().partner_id.display_name or "",
             "outstanding": debtor.amount_outstanding,
             "overdue": debtor.amount_overdue,
             "share": 100.0 * debtor.amount_overdue / owed if owed > 0 else 0.0,

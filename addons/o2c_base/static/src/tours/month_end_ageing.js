@@ -30,6 +30,27 @@ registry.category("web_tour.tours").add("o2c_month_end_ageing", {
             trigger: ".o_o2c_tie:has(.fa-check-circle):contains(= open items)",
         },
         {
+            content: _t("Look at it drawn."),
+            trigger: ".o_switch_view.o_graph",
+            run: "click",
+        },
+        {
+            content: _t("Each bar is made of the customer's buckets, the latest on top."),
+            trigger: ".o_graph_renderer canvas",
+            run() {
+                const {datasets} = window.Chart.getChart(this.anchor).data;
+                const total = datasets.flatMap(({data}) => data).reduce((a, b) => a + b, 0);
+                if (datasets.length !== 5 || total <= 0) {
+                    throw new Error(`${datasets.length} buckets drawn, ${total} in all`);
+                }
+            },
+        },
+        {
+            content: _t("Back to the list."),
+            trigger: ".o_switch_view.o_list",
+            run: "click",
+        },
+        {
             content: _t("Take customers out of the grouping."),
             trigger: ".o_searchview_facet:contains(Customer) .o_facet_remove",
             run: "click",
