@@ -11,8 +11,8 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 
 from .kpi_formulas import (
     CURRENCY,
@@ -31,6 +31,7 @@ from .kpi_formulas import (
     share,
     weighted_days,
 )
+from .kpi_inputs import SALES_DAYS, Inputs
 
 __all__ = [
     "CURRENCY",
@@ -39,6 +40,7 @@ __all__ = [
     "METRICS",
     "PERCENT",
     "REASONS",
+    "SALES_DAYS",
     "Figure",
     "Inputs",
     "Metric",
@@ -48,8 +50,6 @@ __all__ = [
     "used_inputs",
 ]
 
-#: Window of sales for DSO, best possible DSO and CEI.
-SALES_DAYS = 90
 #: Calendar months that countback goes back over, the current one among them.
 COUNTBACK_MONTHS = 13
 #: Window of payment behaviour, and of its recent part, against which a trend shows.
@@ -59,62 +59,10 @@ TREND_DAYS = 90
 AT_RISK_DAYS = 90
 
 
-@dataclass
-class Inputs:
-    """What all metrics are worked out from, on one day, for one scope."""
-
-    outstanding: float = 0.0  # open items, credits negative
-    owed: float = 0.0  # positive open items
-    overdue: float = 0.0
-    at_risk: float = 0.0
-    unapplied: float = 0.0
-    due_7: float = 0.0
-    due_30: float = 0.0
-    opening: float = 0.0  # these three after each customer's own credits
-    closing: float = 0.0
-    closing_current: float = 0.0
-    sales: float = 0.0
-    sales_months: dict = field(default_factory=dict)  # first day of month: sales
-    first_sale: date | None = None  # within the months that countback looks at
-    paid: float = 0.0
-    paid_days_late: float = 0.0
-    paid_days_late_floored: float = 0.0
-    paid_dated: float = 0.0  # money for items that have an invoice date
-    paid_days_to_pay: float = 0.0
-    fell_due: float = 0.0
-    fell_due_paid: float = 0.0
-    fell_due_count: int = 0
-    fell_due_paid_count: int = 0
-    today: date | None = None
-
-    def __add__(self, other):
-        values = {
-            item.name: getattr(self, item.name) + getattr(other, item.name)
-            for item in fields(self)
-            if item.type in (float, int)
-        }
-        months = dict(self.sales_months)
-        for month, sales in other.sales_months.items():
-            months[month] = months.get(month, 0.0) + sales
-        dates = [one.first_sale for one in (self, other) if one.first_sale]
-        return Inputs(
-            **values,
-            sales_months=months,
-            first_sale=min(dates, default=None),
-            today=self.today or other.today,
-        )
-
-    @property
-    def sales_days(self):
-        """Days that ``sales`` covers: fewer than the window in a young business."""
-        if not (self.first_sale and self.today):
-            return SALES_DAYS
-        return min(SALES_DAYS, (self.today - self.first_sale).days + 1)
-
-
 def month_starts(today):
     """First days of the months that countback looks at, latest first.
 
+    >>> from datetime import date
     >>> [str(day) for day in month_starts(date(2026, 2, 15))[:3]]
     ['2026-02-01', '2026-01-01', '2025-12-01']
     """
@@ -129,6 +77,7 @@ def month_rows(inputs):
 
     The current month has as many days as have passed of it.
 
+    >>> from datetime import date
     >>> sales = {date(2026, 6, 1): 10.0, date(2026, 4, 1): 20.0}
     >>> rows = month_rows(Inputs(sales_months=sales, today=date(2026, 6, 15)))
     >>> [(start.month, sales, days) for start, sales, days in rows]
@@ -189,6 +138,17 @@ def _amount_of(name):
     return lambda given: amount(getattr(given, name))
 
 
+def _today_only(name):
+    """Who disputes or promises is kept day by day: nothing tells it of a past day."""
+
+    def compute(given):
+        if given.is_past:
+            return Figure(None, CURRENCY, "not_kept")
+        return amount(getattr(given, name))
+
+    return compute
+
+
 def _ratio(formula, part, whole):
     return lambda given: formula(getattr(given, part), getattr(given, whole))
 
@@ -239,6 +199,24 @@ METRICS = {
         "Open credit notes and unmatched money, as a positive figure.",
         ("unapplied",),
         _amount_of("unapplied"),
+    ),
+    "disputed": Metric(
+        "Disputed",
+        CURRENCY,
+        LOWER,
+        0,
+        "What of the open items rests because it is disputed or was deducted.",
+        ("disputed",),
+        _today_only("disputed"),
+    ),
+    "promised": Metric(
+        "Promised",
+        CURRENCY,
+        NEITHER,
+        0,
+        "What of the open items rests because customers said when they pay.",
+        ("promised",),
+        _today_only("promised"),
     ),
     "dso": Metric(
         "DSO",

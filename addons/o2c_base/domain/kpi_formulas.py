@@ -25,6 +25,7 @@ REASONS = {
     "nothing_fell_due": "n/a because nothing fell due in the window",
     "nothing_collectable": "n/a because nothing became collectable in the window",
     "no_payments": "n/a because no money came in within the window",
+    "not_kept": "n/a because it is kept from day to day only",
     "sales_stop": "At least this: a month before it has no sales",
     "history_ends": "At least this: all sales of the window are used up",
     "credits_exceed": "0 because unapplied credits exceed what is overdue",

@@ -3,7 +3,7 @@ from datetime import date
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from ..domain.kpi import CURRENCY, METRICS, Figure, Inputs, figures
+from ..domain.kpi import CURRENCY, Figure, Inputs, figures
 
 #: Nobody kept books here before; windows of the past stay within the calendar.
 DATE_MIN = date(1900, 1, 1)
@@ -81,7 +81,9 @@ class O2cKpi(models.AbstractModel):
         return self._cells(root, self._as_of(root, date))
 
     def _no_inputs(self, company, date):
-        return Inputs(today=date or company._o2c_root()._o2c_today())
+        root = company._o2c_root()
+        today = root._o2c_today()
+        return Inputs(today=date or today, is_past=bool(date and date < today))
 
     def _as_of(self, root, date):
         """None for today, whose figures are live; else the past date."""
@@ -99,7 +101,7 @@ class O2cKpi(models.AbstractModel):
         currency = company._o2c_root().currency_id
         return {
             code: Figure(currency.round(figure.value), CURRENCY)
-            if METRICS[code].unit == CURRENCY
+            if figure.unit == CURRENCY and figure.value is not None
             else figure
             for code, figure in found.items()
         }

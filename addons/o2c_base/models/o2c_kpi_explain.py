@@ -107,6 +107,8 @@ class O2cKpi(models.AbstractModel):
             "overdue": self.env._("Overdue"),
             "at_risk": self.env._("More than 90 days overdue"),
             "unapplied": self.env._("Unapplied credit"),
+            "disputed": self.env._("Resting because disputed or deducted"),
+            "promised": self.env._("Resting because promised"),
             "due_7": self.env._("Due within 7 days"),
             "due_30": self.env._("Due within 30 days"),
             "opening": self.env._("Opening balance after credits"),

@@ -33,10 +33,13 @@ class O2cKpi(models.AbstractModel):
         with_room(self.env.cr)
         today = as_of or root._o2c_today()
         cells = {}
-        for statement in (
+        statements = [
             self._balance_sql(root, today, as_of),
             self._behaviour_sums_sql(root, as_of),
-        ):
+        ]
+        if not as_of:
+            statements.append(self._resting_sql(root))
+        for statement in statements:
             for row in self.env.execute_query_dict(statement):
                 inputs = _cell_of(row, cells, today)
                 for name, value in row.items():
@@ -82,6 +85,18 @@ class O2cKpi(models.AbstractModel):
             """,
             day=as_of,
             root=root.id,
+        )
+
+    def _resting_sql(self, root):
+        """What is disputed and promised today, as the facts of the customers say."""
+        return SQL(
+            """
+            SELECT segment_id, collector_id, sum(amount_disputed) AS disputed,
+                   sum(amount_promised) AS promised
+              FROM o2c_debtor WHERE company_id = %s
+          GROUP BY 1, 2
+            """,
+            root.id,
         )
 
     # ------------------------------------------------------------------

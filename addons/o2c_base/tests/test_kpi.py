@@ -56,6 +56,8 @@ class TestKpi(ReceivablesCommon):
         "due_7": 0.0,
         "due_30": 1200.0,  # 5 July is 20 days away
         "unapplied": 0.0,
+        "disputed": 0.0,
+        "promised": 0.0,
         # sales since 18 March: 2,000 + 500 + 1,200 = 3,700; 2,700 / 3,700 x 90
         "dso": 65.7,
         # 1,200 / 3,700 x 90 = 29.19

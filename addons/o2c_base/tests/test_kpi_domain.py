@@ -3,7 +3,7 @@ from datetime import date
 
 from odoo.tests import BaseCase, tagged
 
-from ..domain import kpi, kpi_formulas
+from ..domain import kpi, kpi_formulas, kpi_inputs
 from ..domain.kpi import METRICS, REASONS, Inputs, figures, month_rows
 from ..domain.kpi_formulas import (
     average_days_delinquent,
@@ -23,7 +23,7 @@ class TestKpiDomain(BaseCase):
     """The formulas, against vectors worked by hand."""
 
     def test_doctests(self):
-        for module in (kpi, kpi_formulas):
+        for module in (kpi, kpi_formulas, kpi_inputs):
             result = doctest.testmod(module)
             self.assertGreater(result.attempted, 0)
             self.assertEqual(result.failed, 0)

@@ -1,5 +1,7 @@
 import doctest
 
+from freezegun import freeze_time
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -21,6 +23,21 @@ class TestPromise(PromiseCommon):
         self.assertEqual(self.rested(), [(100, 0), (20, 30)])
         self.assert_resting_is_right()
         self.assertEqual(self.debtor().amount_collectable, 30)
+
+    def test_the_overview_tells_what_was_promised_thirty_days_ago(self):
+        self.late(100, days=9)
+        self.promise((20, 60))
+        self.refresh()
+        snapshots = self.engine["o2c.kpi.snapshot"]
+        snapshots._take(self.company)
+        with freeze_time(f"{self.on(30)} 12:00:00"):
+            self.promise((40, 90))
+            self.refresh()
+            snapshots._take(self.company)
+            panel = self.engine["o2c.overview"]._panel_tiles(self.company)
+        [tile] = [tile for tile in panel["tiles"] if tile["code"] == "promised"]
+        self.assertEqual([value for _day, value in tile["points"]], [60, 90])
+        self.assertEqual((tile["value"], tile["change"]["value"]), (90, 30))
 
     def test_a_promise_of_all_lets_the_chase_rest_and_says_until_when(self):
         self.late(100, days=5)
