@@ -4,7 +4,7 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import ormcache
+from odoo.tools import SQL, ormcache
 
 from ..domain import ageing
 
@@ -83,7 +83,16 @@ class ResCompany(models.Model):
     def _o2c_root(self):
         """The company at the top of the branch tree: whose debtors they are."""
         # sudo: a user of a branch may not read its root company
-        return self.sudo().root_id
+        company_sudo = self.sudo()
+        if len(self) != 1 or not self.id:
+            return company_sudo.root_id
+        return company_sudo.browse(self._o2c_root_id())
+
+    @ormcache("self.id")
+    def _o2c_root_id(self):
+        """Kept, as core lets no company move to another parent."""
+        # sudo: see _o2c_root
+        return self.sudo().root_id.id
 
     def _o2c_roots(self):
         """Every root company, archived ones too: they may still be owed."""
@@ -101,11 +110,24 @@ class ResCompany(models.Model):
         The open item query joins this, so that each item ages in the local day
         of its own company.
         """
-        # sudo: the query covers all companies, record rules narrow the result
-        companies_sudo = self.env["res.company"].sudo().with_context(active_test=False)
+        self.flush_model(["o2c_chase_from", "parent_id"])
+        # Not by the ORM: each cursor of a job would read whole companies for it.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT company.id, root.id, root.o2c_chase_from
+                  FROM res_company company
+                  JOIN res_company root
+                    ON root.id = COALESCE(
+                       NULLIF(split_part(company.parent_path, '/', 1), '')::int,
+                       company.id)
+              ORDER BY company.id
+                """
+            )
+        )
         return [
-            (c.id, c.root_id.id, c._o2c_today(), c.root_id.o2c_chase_from or None)
-            for c in companies_sudo.search([])
+            (company, root, self.browse(company)._o2c_today(), start)
+            for company, root, start in rows
         ]
 
     def _o2c_midnight(self):
