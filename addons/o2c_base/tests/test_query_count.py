@@ -67,25 +67,24 @@ class TestQueryCount(ReceivablesCommon):
     # ------------------------------------------------------------------
 
     def _assert_constant(self, name, prepare, action):
-        self._measure(prepare, action, max(SIZES))  # warms the caches
-        added = {size: self._added(prepare, action, size) for size in SIZES}
+        added = {size: self._added(prepare(size), action) for size in SIZES}
         self.assertEqual(added, dict.fromkeys(SIZES, ADDED[name]))
 
-    def _added(self, prepare, action, size):
+    def _added(self, records, action):
         """The least with and the least without: caches that fill are not ours."""
         counts = {True: [], False: []}
+        self._measure(records, action)  # warms the caches
         for _time in range(2):
             with self._hooks_out():
-                counts[False].append(self._measure(prepare, action, size))
-            counts[True].append(self._measure(prepare, action, size))
+                counts[False].append(self._measure(records, action))
+            counts[True].append(self._measure(records, action))
         return min(counts[True]) - min(counts[False])
 
-    def _measure(self, prepare, action, size):
-        """Queries of the action, flushed, on documents of its own."""
-        self.env.cr.execute("SAVEPOINT o2c_measure")
-        records = prepare(size)
+    def _measure(self, records, action):
+        """Queries of the action, flushed; then it has not happened."""
         self.env.flush_all()
         self.env.invalidate_all()
+        self.env.cr.execute("SAVEPOINT o2c_measure")
         start = self.env.cr.sql_log_count
         action(records)
         self.env.flush_all()
