@@ -38,31 +38,28 @@ class ReceivablesCommon(PreparedCommon):
     def invoice(cls, amount, date=TODAY, due=None, post=True, company=None, **values):
         """An invoice without tax; ``due`` defaults to its date."""
         company = company or cls.company
-        partner = values.pop("partner", None) or cls.customer
-        move = (
-            cls.env["account.move"]
-            .with_company(company)
-            .create(
-                {
-                    "move_type": "out_invoice",
-                    "company_id": company.id,
-                    "partner_id": partner.id,
-                    "invoice_date": date,
-                    "date": date,
-                    "invoice_date_due": due or date,
-                    "invoice_payment_term_id": False,
-                    "invoice_line_ids": [
-                        Command.create(
-                            {"name": "Work", "price_unit": amount, "tax_ids": []}
-                        )
-                    ],
-                    **values,
-                }
-            )
-        )
+        values = cls.invoice_values(amount, date, due, company=company, **values)
+        move = cls.env["account.move"].with_company(company).create(values)
         if post:
             move.action_post()
         return move
+
+    @classmethod
+    def invoice_values(cls, amount, date=TODAY, due=None, company=None, **values):
+        """What ``invoice`` makes, for who makes many at once."""
+        partner = values.pop("partner", None) or cls.customer
+        line = {"name": "Work", "price_unit": amount, "tax_ids": []}
+        return {
+            "move_type": "out_invoice",
+            "company_id": (company or cls.company).id,
+            "partner_id": partner.id,
+            "invoice_date": date,
+            "date": date,
+            "invoice_date_due": due or date,
+            "invoice_payment_term_id": False,
+            "invoice_line_ids": [Command.create(line)],
+            **values,
+        }
 
     @classmethod
     def credit_note(cls, amount, **values):
