@@ -26,7 +26,9 @@ class O2cDebtor(models.Model):
             )
         # sudo: which items were announced before, whoever noted it
         known_sudo = self.env["o2c.remittance.line"].sudo()
-        known_sudo = known_sudo.search([("move_line_id", "in", items.ids)])
+        known_sudo = known_sudo.search(
+            [("move_line_id", "in", items.ids), ("is_allocation", "=", False)]
+        )
         return items - known_sudo.move_line_id.sudo(False)
 
     def _take_remittance(self, source, items=None, reference=None, note=None):

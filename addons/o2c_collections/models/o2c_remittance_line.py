@@ -29,8 +29,16 @@ class O2cRemittanceLine(models.Model):
         "transit.",
     )
 
+    is_allocation = fields.Boolean(
+        "Being paid online",
+        readonly=True,
+        help="Part of a payment that was begun, not just announced: it rests as long "
+        "as the payment is under way, each time.",
+    )
+
     _item_unique = models.UniqueIndex(
-        "(move_line_id)", "An item rests only once because its payment was announced."
+        "(move_line_id) WHERE is_allocation IS NOT TRUE",
+        "An item rests only once because its payment was announced.",
     )
 
     @api.model_create_multi

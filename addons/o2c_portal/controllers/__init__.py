@@ -1,0 +1,1 @@
+from . import link, receivables, documents, pay, say

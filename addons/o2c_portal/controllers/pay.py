@@ -1,0 +1,170 @@
+from odoo import _, http
+from odoo.exceptions import UserError, ValidationError
+from odoo.http import request, route
+
+from odoo.addons.account_payment.controllers.payment import PaymentPortal
+from odoo.addons.account_payment.controllers.portal import PortalAccount
+
+from .fields import amount_of
+from .receivables import ReceivablesPortal
+
+#: Beginnings of payments per account and day.
+PAYMENTS_MOST = 60
+
+
+class PayPortal(ReceivablesPortal, PortalAccount, PaymentPortal):
+    """Choose, look once more, pay with Odoo's own payment form."""
+
+    @route(
+        "/my/receivables/pay",
+        type="http",
+        auth="public",
+        website=True,
+        sitemap=False,
+        methods=["GET", "POST"],
+    )
+    def receivables_pay(self, account=None, **form):
+        """How much of what is paid; sent, it leads to the payment itself."""
+        scope = self._scope(account)
+        if not scope:
+            return self._to_login()
+        error = None
+        if request.httprequest.method == "POST":
+            try:
+                return self._begin_payment(scope, form)
+            except UserError as raised:
+                error = self._explain(raised)
+        return self._choose(scope, form, error)
+
+    def _choose(self, scope, form, error=None):
+        chosen = self._chosen_lines()
+        items = scope.items(chosen) if chosen else scope.account._portal_items()
+        owed = items.filtered(lambda item: item.amount_residual > 0)
+        if not chosen:
+            overdue = owed.filtered(lambda item: item.days_overdue > 0)
+            owed = overdue or owed
+        owed = owed[:80]
+        currency = owed[:1].currency_id
+        credits = scope.account._portal_items().filtered(
+            lambda item: item.amount_residual < 0 and item.currency_id == currency
+        )
+        return self._page(
+            "o2c_portal.pay_choose",
+            scope,
+            items=owed.filtered(lambda item: item.currency_id == currency),
+            others=owed.filtered(lambda item: item.currency_id != currency),
+            credits=credits[:40],
+            currency=currency,
+            form=form,
+            form_key=form.get("key") or self._form_key(),
+            ticked=set(request.httprequest.values.getlist("credit")),
+            error=error,
+        )
+
+    def _begin_payment(self, scope, form):
+        self._limit("pay", scope, PAYMENTS_MOST)
+        key = str(form.get("key") or "")[:64]
+        if not key.isalnum():
+            raise UserError(_("The form is incomplete: choose once more."))
+        amounts = {
+            line: amount_of(form.get(f"amount_{line}"), scope.account.env)
+            for line in self._chosen_lines()
+        }
+        amounts = {line: amount for line, amount in amounts.items() if amount != 0}
+        credit = request.httprequest.form.getlist("credit")
+        remittance = scope.account._take_payment_choice(
+            key,
+            amounts,
+            {int(value) for value in credit if value.isdecimal()},
+            scope.actor,
+        )
+        return request.redirect(self._url(scope, f"/pay/{remittance.id}"), code=303)
+
+    @route(
+        "/my/receivables/pay/<int:number>",
+        type="http",
+        auth="public",
+        website=True,
+        sitemap=False,
+        methods=["GET"],
+    )
+    def receivables_pay_form(self, number, account=None, **_unused):
+        """What is paid, the state of it, and the form of the payment provider."""
+        scope = self._scope(account)
+        if not scope:
+            return self._to_login()
+        remittance = scope.remittance(number)
+        if not remittance.payer_id:
+            return request.redirect(self._url(scope))
+        state = remittance._state_of_payment()
+        values = {"remittance": remittance, "payment_state": state}
+        if state in ("new", "draft", "error", "cancel"):
+            values["is_right"] = remittance._is_still_right()
+            values |= self._provider_values(scope, remittance)
+        return self._page("o2c_portal.pay_form", scope, **values)
+
+    def _provider_values(self, scope, remittance):
+        company = remittance.line_ids.move_line_id.company_id[:1]
+        values = self._get_common_page_view_values(
+            {
+                "partner": scope.actor,
+                "company": company,
+                "total_amount": remittance.amount_total,
+                "currency": remittance.currency_id,
+                "amount_residual": remittance.amount_total,
+                "payment_reference": False,
+                "landing_route": self._url(scope, f"/pay/{remittance.id}"),
+                "transaction_route": f"/my/receivables/pay/{remittance.id}/transaction",
+            }
+        )
+        return {
+            **values,
+            "partner_id": scope.actor.id,
+            "amount": remittance.amount_total,
+            "access_token": False,
+        }
+
+    @route(
+        "/my/receivables/pay/<int:number>/transaction",
+        type="jsonrpc",
+        auth="public",
+        sitemap=False,
+    )
+    def receivables_pay_transaction(self, number, **form):
+        """Begin the payment of what was chosen; the amount is ours, not the form's."""
+        scope = self._scope_of_payment(number)
+        remittance = scope.remittance(number)
+        self._limit("pay", scope, PAYMENTS_MOST)
+        if remittance._state_of_payment() in ("pending", "authorized", "done"):
+            raise ValidationError(_("This is being paid already. Reload the page."))
+        if not remittance._is_still_right():
+            raise ValidationError(
+                _("Something of it was paid meanwhile. Go back and choose once more.")
+            )
+        self._validate_transaction_kwargs(
+            form, additional_allowed_keys={"payment_reference"}
+        )
+        form.pop("payment_reference", None)
+        form.update(
+            amount=remittance.amount_total,
+            currency_id=remittance.currency_id.id,
+            partner_id=scope.actor.id,
+            landing_route=self._url(scope, f"/pay/{remittance.id}"),
+            reference_prefix=f"O2C{remittance.id}",
+        )
+        transaction_sudo = self._create_transaction(
+            custom_create_values={"o2c_remittance_id": remittance.id}, **form
+        )
+        return transaction_sudo._get_processing_values()
+
+    def _scope_of_payment(self, number):
+        """The scope in which a payment lies, where a visitor has several accounts."""
+        scope = self._scope()
+        if not scope:
+            raise http.SessionExpiredException("Session expired")
+        owner = scope.accounts.sudo().filtered(
+            lambda account: account.env["o2c.remittance"].search_count(
+                [("id", "=", number), ("debtor_id", "=", account.id)], limit=1
+            )
+        )
+        return self._scope(owner.id) if owner else scope

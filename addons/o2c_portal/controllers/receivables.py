@@ -1,0 +1,148 @@
+import secrets
+
+from werkzeug.exceptions import TooManyRequests
+
+from odoo.exceptions import UserError
+from odoo.http import request, route
+
+from odoo.addons.portal.controllers.portal import CustomerPortal, pager
+
+from .scope import resolve
+
+ITEMS_PER_PAGE = 80
+#: Nobody chooses more at once.
+CHOSEN_MAX = 500
+
+
+class ReceivablesPortal(CustomerPortal):
+    """What all pages of a customer's account share, and the first of them."""
+
+    # ------------------------------------------------------------------
+    # Shared
+    # ------------------------------------------------------------------
+
+    def _scope(self, account=None):
+        """See ``resolve``."""
+        return resolve(request, account)
+
+    def _to_login(self):
+        """To the login and back; who is logged in has no account."""
+        if not request.env.user._is_public():
+            return request.render("o2c_portal.no_account", {})
+        return request.redirect_query("/web/login", {"redirect": "/my/receivables"})
+
+    def _page(self, template, scope, **values):
+        """Render a page of this account, in the contact's language."""
+        lang = scope.actor.lang
+        if scope.kind == "link" and lang:
+            request.update_context(lang=lang)
+        values = {
+            **self._prepare_portal_layout_values(),
+            "page_name": "receivables",
+            "scope": scope,
+            "account": scope.account,
+            "amount_text": lambda item: self._amount_text(
+                item.amount_residual_currency, item.currency_id
+            ),
+            "amount_text_of": self._amount_text,
+            "chosen_account": scope.account.id if len(scope.accounts) > 1 else None,
+            "today": scope.account.company_id._o2c_today(),
+            **values,
+        }
+        response = request.render(template, values)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
+
+    def _amount_text(self, amount, currency):
+        """An amount as it is typed, without the currency."""
+        lang = request.env["res.lang"]._get_data(code=request.env.lang or "en_US")
+        text = f"{amount:.{currency.decimal_places}f}"
+        return text.replace(".", lang.decimal_point or ".")
+
+    def _limit(self, what, scope, most, minutes=24 * 60):
+        """Refuse what one account does too often.
+
+        :raise TooManyRequests: beyond the bound
+        """
+        attempts = request.env["o2c.portal.attempt"].sudo()  # sudo: counted for all
+        if not attempts._allows(what, scope.account.id, most, minutes):
+            raise TooManyRequests(
+                request.env._("That was too often. Try again later, or write to us.")
+            )
+
+    def _form_key(self):
+        """Names a form, so that sending it twice does one thing."""
+        return secrets.token_hex(16)
+
+    def _chosen_lines(self):
+        """Journal item ids of the boxes that were ticked."""
+        values = request.httprequest.values.getlist("line")[:CHOSEN_MAX]
+        return {int(value) for value in values if value.isdecimal()}
+
+    def _url(self, scope, path="", **query):
+        """Address of a page of this account."""
+        if len(scope.accounts) > 1:
+            query["account"] = scope.account.id
+        base = f"/my/receivables{path}"
+        return f"{base}?{self._query(query)}" if query else base
+
+    def _query(self, query):
+        return "&".join(f"{key}={value}" for key, value in query.items())
+
+    # ------------------------------------------------------------------
+    # Overview
+    # ------------------------------------------------------------------
+
+    def _prepare_home_portal_values(self, counters):
+        """EXTENDS portal: the card on the customer's first page."""
+        values = super()._prepare_home_portal_values(counters)
+        if "receivables_count" in counters:
+            scope = self._scope()
+            values["receivables_count"] = (
+                sum(row["items"] for row in scope.account._portal_totals())
+                if scope
+                else 0
+            )
+        return values
+
+    @route(
+        "/my/receivables",
+        type="http",
+        auth="public",
+        website=True,
+        sitemap=False,
+        methods=["GET"],
+    )
+    def receivables(self, account=None, page=1, done=None, **_unused):
+        """What is owed, and what can be done about it."""
+        scope = self._scope(account)
+        if not scope:
+            return self._to_login()
+        totals = scope.account._portal_totals()
+        pages = pager(
+            url="/my/receivables",
+            url_args={"account": account} if account else {},
+            total=sum(row["items"] for row in totals),
+            page=int(page) if str(page).isdecimal() else 1,
+            step=ITEMS_PER_PAGE,
+        )
+        items = scope.account._portal_items(
+            offset=pages["offset"], limit=ITEMS_PER_PAGE
+        )
+        return self._page(
+            "o2c_portal.overview",
+            scope,
+            totals=totals,
+            items=items,
+            pager=pages,
+            done=done if done in ("promise", "paid", "wrong") else None,
+            promises=scope.account._portal_promises(),
+            disputes=scope.account._portal_disputes(),
+        )
+
+    def _explain(self, error):
+        """What a customer is told of an error that names what he can do."""
+        if isinstance(error, UserError):
+            return error.args[0]
+        raise error

@@ -1,0 +1,117 @@
+from odoo import Command, fields, models
+from odoo.exceptions import UserError
+
+
+class O2cDebtor(models.Model):
+    """The customer chooses what to pay; the amounts are worked out here."""
+
+    _inherit = "o2c.debtor"
+
+    def _take_payment_choice(self, key, amounts, credits_chosen, payer):
+        """Keep what is to be paid; nothing rests and nothing is booked by it.
+
+        :param str key: names the form that was sent: sent twice, it is one choice
+        :param dict amounts: journal item id to amount, None for all that is open
+        :param credits_chosen: ids of own credits to use
+        :param payer: contact in whose name it is paid
+        :return: the remittance
+        :raise UserError: with what is wrong with the choice
+        """
+        self.ensure_one()
+        remittances = self.env["o2c.remittance"]
+        reference = f"PAY/{self.id}/{key}"
+        known = remittances.search(
+            [("debtor_id", "=", self.id), ("reference", "=", reference)]
+        )
+        if known:
+            return known
+        items = self._portal_items(amounts).filtered(lambda i: i.amount_residual > 0)
+        credits = self._portal_items(credits_chosen)
+        credits = credits.filtered(lambda item: item.amount_residual < 0)
+        self._check_chosen(items, credits)
+        chosen = {item: self._amount_to_pay(item, amounts) for item in items}
+        currency = items.currency_id
+        total = currency.round(
+            sum(chosen.values()) + sum(credits.mapped("amount_residual_currency"))
+        )
+        self._check_credits(chosen, credits, total, currency)
+        today = self.company_id._o2c_today()
+        return remittances.create(
+            {
+                "debtor_id": self.id,
+                "source": "portal",
+                "reference": reference,
+                "date": today,
+                "date_until": fields.Date.subtract(today, days=1),
+                "user_id": False,
+                "payer_id": payer.id,
+                "currency_id": currency.id,
+                "amount_total": total,
+                "credit_line_ids": [Command.set(credits.move_line_id.ids)],
+                "line_ids": [
+                    Command.create(
+                        {
+                            "move_line_id": item.move_line_id.id,
+                            "amount": amount,
+                            "amount_open": item.amount_residual_currency,
+                            "is_allocation": True,
+                        }
+                    )
+                    for item, amount in chosen.items()
+                ],
+            }
+        )
+
+    def _check_chosen(self, items, credits):
+        if not items:
+            raise UserError(self.env._("Choose at least one invoice that is open."))
+        both = items | credits
+        if len(both.currency_id) > 1:
+            raise UserError(
+                self.env._("One payment is in one currency: choose invoices of one.")
+            )
+        if len(both.company_id) > 1:
+            raise UserError(
+                self.env._("Invoices of different companies are paid one by one.")
+            )
+
+    def _amount_to_pay(self, item, amounts):
+        """The amount for one item, checked against what is open."""
+        wanted = amounts[item.move_line_id.id]
+        open_now = item.amount_residual_currency
+        if wanted is None:
+            return open_now
+        wanted = item.currency_id.round(wanted)
+        if not wanted > 0 or item.currency_id.compare_amounts(wanted, open_now) > 0:
+            raise UserError(
+                self.env._(
+                    "%(invoice)s: pay more than nothing and at most what is open, "
+                    "%(open)s.",
+                    invoice=item.name,
+                    open=item.currency_id.format(open_now),
+                )
+            )
+        return wanted
+
+    def _check_credits(self, chosen, credits, total, currency):
+        if credits:
+            full = sum(
+                amount
+                for item, amount in chosen.items()
+                if currency.compare_amounts(amount, item.amount_residual_currency) == 0
+            )
+            worth = -sum(credits.mapped("amount_residual_currency"))
+            if currency.compare_amounts(worth, full) > 0:
+                raise UserError(
+                    self.env._(
+                        "Credits are used for invoices paid in full: choose more of "
+                        "these, or fewer credits."
+                    )
+                )
+        if currency.compare_amounts(total, 0) <= 0:
+            raise UserError(
+                self.env._(
+                    "Your credits cover what you chose, so there is nothing to pay. "
+                    "Choose more invoices, or leave a credit out."
+                )
+            )

@@ -1,0 +1,97 @@
+from odoo import fields, models
+
+
+class O2cRemittance(models.Model):
+    """A payment through the customer's page: exactly what is to be paid by it."""
+
+    _inherit = "o2c.remittance"
+
+    transaction_ids = fields.One2many(
+        "payment.transaction", "o2c_remittance_id", "Attempts", readonly=True
+    )
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    amount_total = fields.Monetary(
+        "To pay", readonly=True, help="What is paid, own credits taken off."
+    )
+    payer_id = fields.Many2one("res.partner", "Paid by", readonly=True)
+    credit_line_ids = fields.Many2many(
+        "account.move.line",
+        "o2c_remittance_credit_rel",
+        string="Own credits used",
+        readonly=True,
+    )
+
+    def _rest_until(self, day):
+        """Let the items rest as in transit until a day."""
+        # sudo: what customers announce is written here alone
+        self.sudo().date_until = day
+        self.env["o2c.debtor.mark"]._mark_debtors(self.sudo().debtor_id)
+
+    def _is_still_right(self):
+        """Whether all that was chosen is still open as it was."""
+        self.ensure_one()
+        compare = self.currency_id.compare_amounts
+        credits = self.credit_line_ids
+        return (
+            all(
+                not line.move_line_id.reconciled
+                and compare(line.move_line_id.amount_residual_currency, line.amount)
+                >= 0
+                for line in self.line_ids
+            )
+            and not any(credits.mapped("reconciled"))
+            and compare(self.amount_total, self._amount_chosen()) == 0
+        )
+
+    def _amount_chosen(self):
+        """What the items come to, less what the credits are worth now."""
+        credit = sum(self.credit_line_ids.mapped("amount_residual_currency"))
+        return self.currency_id.round(sum(self.line_ids.mapped("amount")) + credit)
+
+    def _state_of_payment(self):
+        """The state that a page shows: of the attempt that came furthest."""
+        states = self.transaction_ids.mapped("state")
+        order = ("done", "authorized", "pending", "error", "cancel", "draft")
+        return next((state for state in order if state in states), "new")
+
+    def _unapplied_of_payment(self):
+        """What of the money found nothing to pay any more."""
+        lines = self.transaction_ids.payment_id.move_id.line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+        return -sum(lines.mapped("amount_residual_currency"))
+
+    def _apply_credits(self):
+        """Match own credits with the items that are paid in full, oldest first."""
+        full = self._paid_in_full().move_line_id
+        for credit in self.credit_line_ids:
+            for item in full.filtered(lambda line: not line.reconciled):
+                if credit.reconciled:
+                    break
+                if item.account_id == credit.account_id:
+                    (item + credit).reconcile()
+
+    def _paid_in_full(self):
+        """The lines that ask for all that was open of their item."""
+        compare = self.currency_id.compare_amounts
+        return self.line_ids.filtered(
+            lambda line: compare(line.amount, line.amount_open) == 0
+        )
+
+    def _parts_left(self, money):
+        """What of the money each item takes now, in the order chosen.
+
+        Items that were paid meanwhile take nothing, and nobody else's item does.
+
+        :param float money: what came in, in the currency of the remittance
+        :return: list of (journal item, amount)
+        """
+        parts, left = [], money
+        for line in self.line_ids:
+            item = line.move_line_id
+            open_now = item.amount_residual_currency if not item.reconciled else 0.0
+            amount = self.currency_id.round(min(line.amount, open_now, left))
+            if self.currency_id.compare_amounts(amount, 0) > 0:
+                parts.append((item, amount))
+                left -= amount
+        return parts

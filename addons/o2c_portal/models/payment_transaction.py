@@ -1,0 +1,132 @@
+from odoo import Command, fields, models
+
+from odoo.addons.o2c_collections.models.o2c_remittance import TRANSIT_DAYS
+
+
+class PaymentTransaction(models.Model):
+    """Money through the customer's page pays what was chosen there, to the cent."""
+
+    _inherit = "payment.transaction"
+
+    o2c_remittance_id = fields.Many2one(
+        "o2c.remittance",
+        "Chosen items",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+
+    # ------------------------------------------------------------------
+    # In transit
+    # ------------------------------------------------------------------
+
+    def _update_state(self, allowed_states, target_state, state_message):
+        """EXTENDS payment: items rest while their money is under way, no longer."""
+        changed = super()._update_state(allowed_states, target_state, state_message)
+        for transaction in changed.filtered("o2c_remittance_id"):
+            transaction._rest_items()
+        return changed
+
+    def _rest_items(self):
+        """Let the items rest while any attempt to pay them is under way.
+
+        Once done, the payment settles them, so nothing is left to rest.
+        """
+        remittance = self.o2c_remittance_id
+        today = remittance.company_id._o2c_today()
+        states = set(remittance.transaction_ids.mapped("state"))
+        if states & {"pending", "authorized"}:
+            day = remittance.company_id._o2c_working_day_after(today, TRANSIT_DAYS)
+        elif "done" in states:
+            day = today  # until its payment is booked
+        else:
+            day = fields.Date.subtract(today, days=1)
+        remittance._rest_until(day)
+
+    # ------------------------------------------------------------------
+    # Booking
+    # ------------------------------------------------------------------
+
+    def _create_payment(self, **extra_create_values):
+        """EXTENDS account_payment: one payment, one receivable line per item.
+
+        What was paid meanwhile stays as the customer's unapplied credit.
+        """
+        self.ensure_one()
+        if not self.o2c_remittance_id or self.payment_id:
+            return super()._create_payment(**extra_create_values)
+        remittance = self.o2c_remittance_id
+        remittance._apply_credits()
+        parts = remittance._parts_left(self.amount)
+        values = self._o2c_payment_values(parts) | extra_create_values
+        payment = self.env["account.payment"].create(values)
+        payment.action_post()
+        self.payment_id = payment
+        self._o2c_match(payment, parts)
+        return payment
+
+    def _o2c_payment_values(self, parts):
+        """The payment with its journal items.
+
+        :param parts: list of (journal item, amount in the payment's currency)
+        """
+        journal = self.provider_id.journal_id
+        method_line = journal.inbound_payment_method_line_ids.filtered(
+            lambda line: line.payment_provider_id == self.provider_id
+        )[:1]
+        partner = self.partner_id.commercial_partner_id
+        receivable = parts[0][0].account_id if parts else None
+        values = {
+            "amount": self.amount,
+            "payment_type": "inbound",
+            "partner_type": "customer",
+            "currency_id": self.currency_id.id,
+            "partner_id": partner.id,
+            "journal_id": journal.id,
+            "company_id": self.provider_id.company_id.id,
+            "payment_method_line_id": method_line.id,
+            "payment_token_id": self.token_id.id,
+            "payment_transaction_id": self.id,
+            "memo": f"{self.reference} - {self.provider_reference or ''}",
+        }
+        if receivable:
+            values["destination_account_id"] = receivable.id
+        draft = self.env["account.payment"].new(values)
+        if not draft.outstanding_account_id:
+            account = draft._get_outstanding_account("inbound")
+            values["outstanding_account_id"] = draft.outstanding_account_id = account
+            values["outstanding_account_id"] = account.id
+        liquidity, counterpart = draft._prepare_move_line_default_vals()
+        lines = self._o2c_split(counterpart, parts)
+        values["line_ids"] = [Command.create(line) for line in [liquidity, *lines]]
+        return values
+
+    def _o2c_split(self, counterpart, parts):
+        """One journal item per part, the rest as unapplied credit on the last."""
+        total, balance = counterpart["amount_currency"], counterpart["debit"]
+        balance -= counterpart["credit"]
+        company_currency = self.provider_id.company_id.currency_id
+        amounts = [(line.account_id.id, line.name, -amount) for line, amount in parts]
+        rest = self.currency_id.round(total - sum(part[2] for part in amounts))
+        if not self.currency_id.is_zero(rest):
+            amounts.append((counterpart["account_id"], None, rest))
+        lines, left = [], balance
+        for number, (account_id, name, amount) in enumerate(amounts, 1):
+            part = company_currency.round(balance * amount / total)
+            part = left if number == len(amounts) else part
+            left = company_currency.round(left - part)
+            line = {
+                **counterpart,
+                "account_id": account_id,
+                "amount_currency": amount,
+                "debit": max(part, 0.0),
+                "credit": max(-part, 0.0),
+            }
+            lines.append({**line, "name": name or line["name"]})
+        return lines
+
+    def _o2c_match(self, payment, parts):
+        """Reconcile each part of the payment with the item it is for."""
+        method_lines = payment.move_id.line_ids.sorted("id")[1 : len(parts) + 1]
+        for (item, _amount), line in zip(parts, method_lines, strict=True):
+            (line + item).reconcile()

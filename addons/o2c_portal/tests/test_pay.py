@@ -1,0 +1,125 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .portal_common import PortalCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPay(PortalCommon):
+    """Money pays what was chosen, to the cent, and is booked once."""
+
+    def residuals(self, *moves):
+        return [move.amount_residual for move in moves]
+
+    def test_parts_are_paid_exactly_as_chosen(self):
+        first, second = self.invoice(100), self.invoice(300)
+        remittance = self.choose({first: 40, second: 110.01})
+        self.assertEqual(remittance.amount_total, 150.01)
+        payment = self.pay(remittance).payment_id
+        self.assertEqual(self.residuals(first, second), [60, 189.99])
+        self.assertEqual(payment.amount, 150.01)
+        self.assertTrue(payment.is_reconciled)
+
+    def test_a_webhook_that_comes_again_books_nothing_more(self):
+        invoice = self.invoice(100)
+        transaction = self.pay(self.choose({invoice: None}))
+        payment = transaction.payment_id
+        transaction._set_done()
+        transaction._post_process()
+        self.assertEqual(transaction.payment_id, payment)
+        payments = self.env["account.payment"].search(
+            [("payment_transaction_id", "=", transaction.id)]
+        )
+        self.assertEqual((payments, invoice.amount_residual), (payment, 0))
+
+    def test_what_was_paid_meanwhile_stays_as_credit(self):
+        first, second = self.invoice(100), self.invoice(50)
+        remittance = self.choose({first: None, second: None})
+        self.match(first, self.payment(70))
+        payment = self.pay(remittance).payment_id
+        self.assertEqual(self.residuals(first, second), [0, 0])
+        self.assertEqual(payment.amount, 150)
+        self.assertEqual(remittance._unapplied_of_payment(), 70)
+
+    def test_two_attempts_that_both_pay_lose_no_money(self):
+        invoice = self.invoice(100)
+        remittance = self.choose({invoice: None})
+        twice = [self.transaction(remittance), self.transaction(remittance)]
+        for transaction in twice:
+            transaction._set_done()
+            transaction._post_process()
+        self.assertEqual([t.payment_id.amount for t in twice], [100, 100])
+        self.assertEqual(invoice.amount_residual, 0)
+        [totals] = self.account()._portal_totals()
+        self.assertEqual((totals["balance"], totals["unapplied"]), (-100, 100))
+
+    def test_own_credits_are_used_for_what_is_paid_in_full(self):
+        invoice, other = self.invoice(100), self.invoice(80)
+        credit = self.credit_note(30)
+        remittance = self.choose({invoice: None, other: 20}, credits=[credit])
+        self.assertEqual(remittance.amount_total, 90)
+        self.pay(remittance)
+        self.assertEqual(self.residuals(invoice, other, credit), [0, 60, 0])
+
+    def test_credits_beyond_what_is_paid_in_full_are_refused(self):
+        invoice, credit = self.invoice(100), self.credit_note(30)
+        with self.assertRaisesRegex(UserError, "paid in full"):
+            self.choose({invoice: 50}, credits=[credit])
+        with self.assertRaisesRegex(UserError, "nothing to pay"):
+            self.choose({self.invoice(30): None}, credits=[credit])
+
+    def test_items_rest_while_money_is_under_way_and_no_longer(self):
+        invoice = self.invoice(100, date="2026-05-01", due="2026-05-02")
+        remittance = self.choose({invoice: 60})
+        self.assertEqual(self.resting(), 0)
+        transaction = self.transaction(remittance)
+        transaction._set_pending()
+        self.assertEqual(self.resting(), 60)
+        transaction._set_error("Declined")
+        self.assertEqual(self.resting(), 0)
+        again = self.transaction(remittance)
+        again._set_pending()
+        self.assertEqual(self.resting(), 60)
+        again._set_done()
+        again._post_process()
+        self.assertEqual((self.resting(), invoice.amount_residual), (0, 40))
+
+    def resting(self):
+        self.env.flush_all()
+        return sum(self.account()._portal_items().mapped("amount_in_transit"))
+
+    def test_a_choice_is_checked(self):
+        invoice = self.invoice(100)
+        stranger = self.invoice(100, partner=self.other_customer)
+        for amount in (-1, 0, 100.01):
+            with self.subTest(amount), self.assertRaisesRegex(UserError, "at most"):
+                self.choose({invoice: amount})
+        with self.assertRaisesRegex(UserError, "at least one"):
+            self.choose({stranger: None})
+        mixed = self.choose({invoice: 1, stranger: 1})
+        self.assertEqual(mixed.line_ids.move_line_id.move_id, invoice)
+
+    def test_one_form_is_one_choice(self):
+        invoice = self.invoice(100)
+        first = self.choose({invoice: 10}, key="same")
+        self.assertEqual(self.choose({invoice: 10}, key="same"), first)
+        self.assertNotEqual(self.choose({invoice: 10}, key="other"), first)
+
+    def test_yen_have_no_decimals(self):
+        yen = self.setup_other_currency("JPY", rates=[("2016-01-01", 100.0)])
+        invoice = self.invoice(5001, currency_id=yen.id)
+        other = self.invoice(10)
+        with self.assertRaisesRegex(UserError, "one currency"):
+            self.choose({invoice: None, other: None})
+        self.provider.available_currency_ids = False
+        remittance = self.choose({invoice: 2000.4})
+        self.assertEqual(remittance.amount_total, 2000)
+        self.pay(remittance)
+        self.assertEqual(invoice.amount_residual, 3001)
+
+    def test_a_choice_that_no_longer_fits_is_known(self):
+        invoice = self.invoice(100)
+        remittance = self.choose({invoice: None})
+        self.assertTrue(remittance._is_still_right())
+        self.match(invoice, self.payment(1))
+        self.assertFalse(remittance._is_still_right())
