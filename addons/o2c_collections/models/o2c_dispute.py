@@ -374,14 +374,15 @@ class O2cDispute(models.Model):
     # ------------------------------------------------------------------
 
     def _assign_owner(self):
-        """The owner of the reason, else the collector, else who raised it."""
+        """Of the reason, else the collector, else who raised it, a colleague."""
         if not self.owner_id:
             # sudo: the keeper of the owner
             dispute_sudo = self.sudo()
             dispute_sudo.owner_id = (
                 dispute_sudo.reason_id._find_user("owner_id", dispute_sudo.company_id)
                 or dispute_sudo.debtor_id._responsible()
-                or self.env.user
+                or self.env.user.filtered(lambda user: not user.share)
+                or dispute_sudo._escalation_user(1)
             )
 
     def _ask_owner(self):

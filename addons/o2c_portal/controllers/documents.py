@@ -3,7 +3,6 @@ import zipfile
 
 from werkzeug.exceptions import NotFound
 
-from odoo import _
 from odoo.exceptions import UserError
 from odoo.http import content_disposition, request, route
 
@@ -93,14 +92,20 @@ class DocumentsPortal(ReceivablesPortal):
             return self._to_login()
         lines = self._chosen_lines()
         if not 0 < len(lines) <= DOCUMENTS_MOST:
-            text = _("Tick 1 to %s documents, then download them.", DOCUMENTS_MOST)
-            return self._page("o2c_portal.told", scope, title=_("Documents"), text=text)
+            text = request.env._(
+                "Tick 1 to %s documents, then download them.", DOCUMENTS_MOST
+            )
+            return self._page(
+                "o2c_portal.told", scope, title=request.env._("Documents"), text=text
+            )
         self._limit("file", scope, FILES_MOST)
         target = io.BytesIO()
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, content in self._documents(scope, lines):
                 archive.writestr(name, content)
-        return self._file(_("documents") + ".zip", target.getvalue(), "application/zip")
+        return self._file(
+            request.env._("documents") + ".zip", target.getvalue(), "application/zip"
+        )
 
     def _documents(self, scope, lines):
         """(name, PDF) of each invoice and credit note among the open items."""

@@ -1,4 +1,4 @@
-from odoo import _, http
+from odoo import http
 from odoo.exceptions import UserError, ValidationError
 from odoo.http import request, route
 
@@ -65,7 +65,7 @@ class PayPortal(ReceivablesPortal, PortalAccount, PaymentPortal):
         self._limit("pay", scope, PAYMENTS_MOST)
         key = str(form.get("key") or "")[:64]
         if not key.isalnum():
-            raise UserError(_("The form is incomplete: choose once more."))
+            raise UserError(request.env._("The form is incomplete: choose once more."))
         amounts = {
             line: amount_of(form.get(f"amount_{line}"), scope.account.env)
             for line in self._chosen_lines()
@@ -136,10 +136,14 @@ class PayPortal(ReceivablesPortal, PortalAccount, PaymentPortal):
         remittance = scope.remittance(number)
         self._limit("pay", scope, PAYMENTS_MOST)
         if remittance._state_of_payment() in ("pending", "authorized", "done"):
-            raise ValidationError(_("This is being paid already. Reload the page."))
+            raise ValidationError(
+                request.env._("This is being paid already. Reload the page.")
+            )
         if not remittance._is_still_right():
             raise ValidationError(
-                _("Something of it was paid meanwhile. Go back and choose once more.")
+                request.env._(
+                    "Something of it was paid meanwhile. Go back and choose once more."
+                )
             )
         self._validate_transaction_kwargs(
             form, additional_allowed_keys={"payment_reference"}

@@ -1,4 +1,3 @@
-from odoo import _
 from odoo.exceptions import AccessError, UserError
 from odoo.http import request, route
 from odoo.tools import plaintext2html
@@ -47,14 +46,18 @@ class SayPortal(ReceivablesPortal):
         chosen = self._chosen_lines()
         items = scope.items(chosen).filtered(lambda item: item.amount_residual > 0)
         if chosen and not items:
-            raise UserError(_("What you chose is not open any more."))
+            raise UserError(request.env._("What you chose is not open any more."))
         note = text_of(form.get("note"), env)
         promise = scope.account._say_promise(lines, items, scope.actor, note)
         if promise:
-            return _("Thank you. We have noted your promise."), promise._sentence()
+            return request.env._(
+                "Thank you. We have noted your promise."
+            ), promise._sentence()
         return (
-            _("Thank you. A person looks at your proposal and answers you."),
-            _("Until then it is not agreed yet."),
+            request.env._(
+                "Thank you. A person looks at your proposal and answers you."
+            ),
+            request.env._("Until then it is not agreed yet."),
         )
 
     def _promise_page(self, scope, form, **values):
@@ -103,13 +106,13 @@ class SayPortal(ReceivablesPortal):
             lambda reason: reason.id == number_of(form.get("reason"))
         )
         if not reason:
-            raise UserError(_("Choose what is wrong."))
+            raise UserError(request.env._("Choose what is wrong."))
         amount = amount_of(form.get("amount"), env)
         dispute = scope.account._say_dispute(
             item,
             item.amount_residual_currency if amount is None else amount,
             reason,
-            text_of(form.get("text"), env, _("What is wrong")),
+            text_of(form.get("text"), env, request.env._("What is wrong")),
             files_of(request, "files", env),
             scope.actor,
         )
@@ -122,7 +125,7 @@ class SayPortal(ReceivablesPortal):
         item = scope.items({number_of(number)})
         item = item.filtered(lambda i: i.amount_residual > 0 and i.move_id.is_invoice())
         if not item:
-            raise UserError(_("Choose an invoice that is open."))
+            raise UserError(request.env._("Choose an invoice that is open."))
         return item[:1]
 
     def _reasons(self, scope):
@@ -186,7 +189,7 @@ class SayPortal(ReceivablesPortal):
 
     def _write_to(self, scope, dispute, form):
         env = scope.account.env
-        text = text_of(form.get("text"), env, _("Your message"))
+        text = text_of(form.get("text"), env, request.env._("Your message"))
         files = files_of(request, "files", env)
         scope.account._keep_files(dispute, files)
         dispute.message_post(
@@ -220,7 +223,7 @@ class SayPortal(ReceivablesPortal):
         items = scope.items(self._chosen_lines())
         items = items.filtered(lambda item: item.amount_residual > 0)
         if not items:
-            raise UserError(_("Tick what you have paid."))
+            raise UserError(request.env._("Tick what you have paid."))
         remittance = scope.account._say_paid(
             items,
             text_of(form.get("reference"), env)[:100],
@@ -229,7 +232,7 @@ class SayPortal(ReceivablesPortal):
             scope.actor,
         )
         names = ", ".join(remittance.line_ids.move_line_id.mapped("move_name"))
-        return _("Thank you. We look for your payment."), names
+        return request.env._("Thank you. We look for your payment."), names
 
     def _paid_page(self, scope, form, **values):
         items = scope.account._portal_items(limit=200)
@@ -258,10 +261,14 @@ class SayPortal(ReceivablesPortal):
         return self._answer(scope, form, self._not_mine, self._not_mine_page)
 
     def _not_mine(self, scope, form):
-        text = text_of(form.get("text"), scope.account.env, _("Who is responsible"))
+        text = text_of(
+            form.get("text"), scope.account.env, request.env._("Who is responsible")
+        )
         scope.account._say_wrong_person(text, scope.actor)
         return (
-            _("Thank you. A person looks at it before anything is changed."),
+            request.env._(
+                "Thank you. A person looks at it before anything is changed."
+            ),
             text,
         )
 
@@ -283,11 +290,15 @@ class SayPortal(ReceivablesPortal):
         key = str(form.get("key") or "")[:64]
         try:
             if not key.isalnum():
-                raise UserError(_("The form is incomplete: fill it in once more."))
+                raise UserError(
+                    request.env._("The form is incomplete: fill it in once more.")
+                )
             self._limit(act.__name__, scope, LIMITS[act.__name__])
             if not self._is_first(scope, key):
-                text = _("This was sent before, and is noted once.")
-                return self._page("o2c_portal.told", scope, title=_("Done"), text=text)
+                text = request.env._("This was sent before, and is noted once.")
+                return self._page(
+                    "o2c_portal.told", scope, title=request.env._("Done"), text=text
+                )
             with request.env.cr.savepoint():
                 found = act(scope, form)
         except (UserError, AccessError) as raised:

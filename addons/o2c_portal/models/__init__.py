@@ -6,7 +6,6 @@ from . import (
     o2c_debtor_say,
     o2c_portal_attempt,
     o2c_portal_link,
-    o2c_portal_link_shown,
     o2c_remittance,
     payment_transaction,
 )

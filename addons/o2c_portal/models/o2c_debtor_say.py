@@ -187,12 +187,19 @@ class O2cDebtor(models.Model):
         )
         self._pause_for_reply(PAUSE_DAYS)
 
+    def _portal_manager(self):
+        """Who looks at what no collector is responsible for."""
+        managers = self.env.ref("o2c_base.group_manager").all_user_ids.filtered(
+            lambda user: user.active and self.company_id in user.company_ids
+        )
+        return managers.sorted("id")[:1]
+
     def _ask_collector(self, summary, actor, text):
         """A task for who is responsible, with the customer's words as text."""
         words = f"{actor.display_name}:\n{text}"[:TEXT_MAX]
         self.activity_schedule(
             "mail.mail_activity_data_todo",
-            user_id=self._responsible().id or self.env.ref("base.user_admin").id,
+            user_id=self._responsible().id or self._portal_manager().id,
             summary=summary,
             note=plaintext2html(words),
             date_deadline=self.company_id._o2c_today(),
