@@ -1,1 +1,1 @@
-from . import test_pages, test_pay, test_portal_link
+from . import test_pages, test_pay, test_portal_link, test_portal_message
