@@ -5,7 +5,7 @@
     "category": "Accounting/Accounting",
     "author": "O2C for Odoo",
     "license": "LGPL-3",
-    "depends": ["o2c_collections", "account_payment"],
+    "depends": ["o2c_collections", "account_payment", "rating"],
     "data": [
         "security/ir.model.access.csv",
         "security/o2c_portal_security.xml",
@@ -14,6 +14,8 @@
         "views/portal_overview_templates.xml",
         "views/portal_pay_templates.xml",
         "views/portal_say_templates.xml",
+        "views/portal_preferences_templates.xml",
+        "views/o2c_portal_request_views.xml",
     ],
     "assets": {
         "web.assets_frontend": [

@@ -1,1 +1,1 @@
-from . import link, receivables, documents, pay, say
+from . import link, receivables, documents, pay, say, preferences

@@ -4,8 +4,6 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, plaintext2html
 
-#: The chase waits so many working days for a person to look at what was said.
-PAUSE_DAYS = 3
 TEXT_MAX = 5000
 
 
@@ -75,17 +73,7 @@ class O2cDebtor(models.Model):
                 )
             )
         if self._missed_last() or self.company_id._o2c_promise_obstacles(lines):
-            words = [
-                self.env._(
-                    "%(amount)s on %(day)s",
-                    amount=currency.format(amount),
-                    day=format_date(self.env, day),
-                )
-                for day, amount in lines
-            ]
-            self._ask_collector(
-                self.env._("Asks for a payment plan"), actor, "\n".join([*words, note])
-            )
+            self._request_promise(lines, items.move_line_id, currency, actor, note)
             return self.env["o2c.promise"]
         return self._take_promise(
             lines,
@@ -182,10 +170,7 @@ class O2cDebtor(models.Model):
 
     def _say_wrong_person(self, text, actor):
         """Somebody else is responsible; nothing changes until a person has looked."""
-        self._ask_collector(
-            self.env._("Says that somebody else is responsible"), actor, text
-        )
-        self._pause_for_reply(PAUSE_DAYS)
+        self._request_wrong_person(text, actor)
 
     def _portal_manager(self):
         """Who looks at what no collector is responsible for."""

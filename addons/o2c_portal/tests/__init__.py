@@ -1,1 +1,7 @@
-from . import test_pages, test_pay, test_portal_link, test_portal_message
+from . import (
+    test_pages,
+    test_pay,
+    test_portal_link,
+    test_portal_message,
+    test_requests,
+)
