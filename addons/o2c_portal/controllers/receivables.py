@@ -42,7 +42,7 @@ class ReceivablesPortal(CustomerPortal):
             "scope": scope,
             "account": scope.account,
             "amount_text": lambda item: self._amount_text(
-                item.amount_residual_currency, item.currency_id
+                self._undisputed(item), item.currency_id
             ),
             "amount_text_of": self._amount_text,
             "chosen_account": scope.account.id if len(scope.accounts) > 1 else None,
@@ -59,6 +59,11 @@ class ReceivablesPortal(CustomerPortal):
         lang = request.env["res.lang"]._get_data(code=request.env.lang or "en_US")
         text = f"{amount:.{currency.decimal_places}f}"
         return text.replace(".", lang.decimal_point or ".")
+
+    def _undisputed(self, item):
+        """What is open of an item and not disputed, in its currency."""
+        share = item.amount_disputed / item.amount_residual
+        return item.currency_id.round(item.amount_residual_currency * (1 - share))
 
     def _limit(self, what, scope, most, minutes=24 * 60):
         """Refuse what one account does too often.

@@ -166,7 +166,7 @@ class SayPortal(ReceivablesPortal):
         if request.httprequest.method == "POST":
             try:
                 self._limit("message", scope, MESSAGES_MOST)
-                self._write_to(scope, dispute, form)
+                self._write_once(scope, dispute, form)
                 url = self._url(scope, f"/dispute/{dispute.id}")
                 return request.redirect(url, code=303)
             except UserError as raised:
@@ -184,8 +184,20 @@ class SayPortal(ReceivablesPortal):
             dispute=dispute,
             messages=messages.sorted("id"),
             form=form,
+            form_key=self._form_key(),
             error=error,
         )
+
+    def _write_once(self, scope, dispute, form):
+        """A message that is sent twice is noted once; a refused one can be mended."""
+        key = str(form.get("key") or "")[:64]
+        if not key.isalnum():
+            raise UserError(
+                request.env._("The form is incomplete: fill it in once more.")
+            )
+        with request.env.cr.savepoint():
+            if self._is_first(scope, key):
+                self._write_to(scope, dispute, form)
 
     def _write_to(self, scope, dispute, form):
         env = scope.account.env

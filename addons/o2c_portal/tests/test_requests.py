@@ -296,3 +296,54 @@ class TestPreferences(RequestCommon, PortalHttpCommon):
         self.assertIn("Thank you for your answer", done.text)
         self.assertEqual(self.ratings(remittance).rating, 1)
         self.assertTrue(self.account().paused_until)
+
+    # ------------------------------------------------------------------
+    # By link, twice, and the rest
+    # ------------------------------------------------------------------
+
+    def test_a_link_changes_no_more_than_its_contact_may(self):
+        self.authenticate(None, None)
+        [token] = self.env["o2c.portal.link"]._issue(
+            [
+                {
+                    "debtor_id": self.account().id,
+                    "partner_id": self.user_a.partner_id.id,
+                    "purpose": "shared",
+                }
+            ]
+        )
+        self.form(self.get(f"/o2c/r/{token}"))
+        page = self.get("/my/receivables/preferences")
+        self.assertNotIn("invoices_by", page.text)
+        page = self.form(page, lang="en_US", invoices_by="manual", text="Call me")
+        self.assertIn("Your choice is noted", self.words(page))
+        partner = self.customer.with_company(self.company)
+        partner.invalidate_recordset()
+        self.assertNotEqual(partner.invoice_sending_method, "manual")
+        self.assertEqual(self.asked().actor_id, self.user_a.partner_id)
+        theirs = self.closed_dispute(self.theirs, self.other_customer)
+        url = f"/my/receivables/dispute/{theirs.id}"
+        self.assertEqual(self.get(url).status_code, 404)
+        page = self.get("/my/receivables/preferences")
+        self.assertEqual(self.answer(page, theirs, rate="1").status_code, 404)
+        self.assertFalse(self.ratings(theirs))
+
+    def test_the_rest_of_a_disputed_invoice_is_what_is_paid(self):
+        reason = self.env["o2c.dispute.reason"].search(
+            [("kind", "!=", "deduction"), ("child_ids", "=", False)], limit=1
+        )
+        page = self.get("/my/receivables/dispute")
+        values = {"item": self.line(self.late), "reason": reason.id, "amount": "30"}
+        page = self.form(page, text="Too dear", pay_rest="1", **values)
+        self.assertIn("/pay?line=", page.url)
+        self.assertIn('value="70.00"', page.text)
+
+    def test_a_message_sent_twice_is_noted_once(self):
+        dispute = self.closed_dispute(self.late)
+        dispute.action_reopen()
+        page = self.get(f"/my/receivables/dispute/{dispute.id}")
+        for text in ("", "Another word", "Another word"):
+            again = self.form(page, text=text)
+            if not text:
+                self.assertIn('role="alert"', again.text)
+        self.assertEqual(self.words(again).count("Another word"), 1)
