@@ -1,3 +1,5 @@
+from lxml import html
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
@@ -347,3 +349,16 @@ class TestPreferences(RequestCommon, PortalHttpCommon):
             if not text:
                 self.assertIn('role="alert"', again.text)
         self.assertEqual(self.words(again).count("Another word"), 1)
+
+    def test_every_page_has_the_field_for_the_customer_s_words(self):
+        number = self.closed_dispute(self.late).id
+        for path, name in (
+            ("promise", "note"),
+            ("dispute", "text"),
+            (f"dispute/{number}", "text"),
+            ("not-mine", "text"),
+            ("preferences", "text"),
+        ):
+            with self.subTest(path):
+                page = html.fromstring(self.get(f"/my/receivables/{path}").text)
+                self.assertTrue(page.xpath(f"//textarea[@name='{name}']"))
