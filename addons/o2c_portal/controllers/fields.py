@@ -15,6 +15,8 @@ EXTENSIONS = {
 FILES_MOST = 5
 FILE_BYTES_MOST = 10 * 1024 * 1024
 TEXT_MOST = 5000
+#: Of an id; more would be no number of a record.
+DIGITS = 9
 
 
 def amount_of(text, env):
@@ -94,6 +96,12 @@ def files_of(request, name, env):
 
 def number_of(text):
     """An id in a form; what is none is not found."""
-    if not str(text or "").isdecimal():
-        raise NotFound()
-    return int(text)
+    for number in ids_of([text]):
+        return number
+    raise NotFound()
+
+
+def ids_of(texts):
+    """The ids among some texts; what is none, or too long to be one, is left out."""
+    digits = (str(text or "") for text in texts)
+    return {int(text) for text in digits if text.isdecimal() and len(text) <= DIGITS}

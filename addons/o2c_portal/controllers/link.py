@@ -27,12 +27,28 @@ for _name in ("werkzeug", "odoo.http"):
 class PortalLink(Controller):
     """The link in a message. Scanners open links: only its button does something."""
 
-    @route("/o2c/r/<string:token>", type="http", auth="public", methods=["GET"])
+    @route(
+        "/o2c/r/<string:token>",
+        type="http",
+        auth="public",
+        website=True,
+        multilang=False,
+        sitemap=False,
+        methods=["GET"],
+    )
     def link_page(self, token, **_unused):
         """The same page for every token, valid or not; nothing is looked up."""
         return self._neutral("o2c_portal.link_page", token=token)
 
-    @route("/o2c/r/<string:token>", type="http", auth="public", methods=["POST"])
+    @route(
+        "/o2c/r/<string:token>",
+        type="http",
+        auth="public",
+        website=True,
+        multilang=False,
+        sitemap=False,
+        methods=["POST"],
+    )
     def link_open(self, token, **_unused):
         """Exchange the token for a session that is bound to one account."""
         # sudo: attempts are counted for everybody
@@ -45,8 +61,8 @@ class PortalLink(Controller):
         link = request.env["o2c.portal.link"]._find(token)
         if not link:
             return self._neutral("o2c_portal.link_gone", status=404)
-        link._note_opened()
         if request.env.user._is_public():
+            link._note_opened()
             request.session[SESSION_KEY] = link.id
             request.session.should_rotate = True
         return request.redirect("/my/receivables", code=303)

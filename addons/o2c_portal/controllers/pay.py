@@ -5,7 +5,7 @@ from odoo.http import request, route
 from odoo.addons.account_payment.controllers.payment import PaymentPortal
 from odoo.addons.account_payment.controllers.portal import PortalAccount
 
-from .fields import amount_of
+from .fields import amount_of, ids_of
 from .receivables import ReceivablesPortal
 
 #: Beginnings of payments per account and day.
@@ -57,9 +57,15 @@ class PayPortal(ReceivablesPortal, PortalAccount, PaymentPortal):
             currency=currency,
             form=form,
             form_key=form.get("key") or self._form_key(),
+            reasons=self._deduction_reasons(scope),
             ticked=set(request.httprequest.values.getlist("credit")),
             error=error,
         )
+
+    def _deduction_reasons(self, scope):
+        reasons = scope.account.env["o2c.dispute.reason"]
+        reasons = reasons.search([("kind", "in", ("any", "deduction"))])
+        return reasons.filtered(lambda reason: not reason.child_ids)
 
     def _begin_payment(self, scope, form):
         self._limit("pay", scope, PAYMENTS_MOST)
@@ -70,13 +76,17 @@ class PayPortal(ReceivablesPortal, PortalAccount, PaymentPortal):
             line: amount_of(form.get(f"amount_{line}"), scope.account.env)
             for line in self._chosen_lines()
         }
-        amounts = {line: amount for line, amount in amounts.items() if amount != 0}
+        # An emptied field leaves the invoice out.
+        amounts = {line: amount for line, amount in amounts.items() if amount}
+        known = {str(reason.id): reason.id for reason in self._deduction_reasons(scope)}
+        reasons = {line: known.get(form.get(f"reason_{line}")) for line in amounts}
         credit = request.httprequest.form.getlist("credit")
         remittance = scope.account._take_payment_choice(
             key,
             amounts,
-            {int(value) for value in credit if value.isdecimal()},
+            ids_of(credit),
             scope.actor,
+            reasons,
         )
         return request.redirect(self._url(scope, f"/pay/{remittance.id}"), code=303)
 

@@ -1,11 +1,8 @@
 from odoo.exceptions import UserError
 from odoo.http import request, route
 
-from .fields import number_of, text_of
-from .say import LIMITS, SayPortal
-
-PREFERENCES_MOST = 20
-LIMITS["_prefer"] = PREFERENCES_MOST
+from .fields import ids_of, number_of, text_of
+from .say import SayPortal
 
 
 class PreferencesPortal(SayPortal):
@@ -86,7 +83,7 @@ class PreferencesPortal(SayPortal):
         rate = str(form.get("rate") or "")
         try:
             text = text_of(form.get("text"), scope.account.env)
-            rate = int(rate) if rate.isdecimal() else 0
+            rate = next(iter(ids_of([rate])), 0)
             scope.account._take_answer(record, rate, text, scope.actor)
         except UserError as error:
             return self._page(

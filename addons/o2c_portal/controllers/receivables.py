@@ -7,7 +7,8 @@ from odoo.http import request, route
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
-from .scope import resolve
+from .fields import ids_of
+from .scope import SESSION_KEY, resolve
 
 ITEMS_PER_PAGE = 80
 #: Nobody chooses more at once.
@@ -42,7 +43,7 @@ class ReceivablesPortal(CustomerPortal):
             "scope": scope,
             "account": scope.account,
             "amount_text": lambda item: self._amount_text(
-                self._undisputed(item), item.currency_id
+                self._proposed(item), item.currency_id
             ),
             "amount_text_of": self._amount_text,
             "chosen_account": scope.account.id if len(scope.accounts) > 1 else None,
@@ -60,9 +61,13 @@ class ReceivablesPortal(CustomerPortal):
         text = f"{amount:.{currency.decimal_places}f}"
         return text.replace(".", lang.decimal_point or ".")
 
-    def _undisputed(self, item):
-        """What is open of an item and not disputed, in its currency."""
-        share = item.amount_disputed / item.amount_residual
+    def _proposed(self, item):
+        """What to pay of an item: what is not disputed, less its early discount."""
+        if not item.amount_disputed:
+            today = item.company_id._o2c_today()
+            discount = item._early_discount(today)
+            return item.currency_id.round(item.amount_residual_currency - discount)
+        share = item.amount_disputed / item.amount_residual  # disputed: not zero
         return item.currency_id.round(item.amount_residual_currency * (1 - share))
 
     def _limit(self, what, scope, most, minutes=24 * 60):
@@ -83,7 +88,7 @@ class ReceivablesPortal(CustomerPortal):
     def _chosen_lines(self):
         """Journal item ids of the boxes that were ticked."""
         values = request.httprequest.values.getlist("line")[:CHOSEN_MAX]
-        return {int(value) for value in values if value.isdecimal()}
+        return ids_of(values)
 
     def _url(self, scope, path="", **query):
         """Address of a page of this account."""
@@ -94,6 +99,19 @@ class ReceivablesPortal(CustomerPortal):
 
     def _query(self, query):
         return "&".join(f"{key}={value}" for key, value in query.items())
+
+    @route(
+        "/my/receivables/leave",
+        type="http",
+        auth="public",
+        website=True,
+        sitemap=False,
+        methods=["POST"],
+    )
+    def receivables_leave(self, **_unused):
+        """End the session of a link, on a computer that others use."""
+        request.session.pop(SESSION_KEY, None)
+        return request.redirect("/web/login", code=303)
 
     # ------------------------------------------------------------------
     # Overview
@@ -129,7 +147,7 @@ class ReceivablesPortal(CustomerPortal):
             url="/my/receivables",
             url_args={"account": account} if account else {},
             total=sum(row["items"] for row in totals),
-            page=int(page) if str(page).isdecimal() else 1,
+            page=next(iter(ids_of([page])), 1),
             step=ITEMS_PER_PAGE,
         )
         items = scope.account._portal_items(

@@ -6,9 +6,11 @@ from . import (
     o2c_debtor_question,
     o2c_debtor_request,
     o2c_debtor_say,
+    o2c_open_item,
     o2c_portal_attempt,
     o2c_portal_link,
     o2c_portal_request,
     o2c_remittance,
+    o2c_remittance_line,
     payment_transaction,
 )

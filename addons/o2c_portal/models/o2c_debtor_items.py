@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 
@@ -35,6 +35,7 @@ class O2cDebtor(models.Model):
         self._flush_ledger()
         model = self._portal_item_model()
         root = self.company_id
+        today = root._o2c_today()
         rows = self.env.execute_query_dict(
             SQL(
                 """
@@ -44,7 +45,7 @@ class O2cDebtor(models.Model):
                            WHERE days_overdue > 0 AND amount_residual > 0), 0)
                            AS overdue,
                        COALESCE(sum(amount_residual_currency) FILTER (
-                           WHERE days_overdue BETWEEN -30 AND 0
+                           WHERE date_maturity BETWEEN %(today)s AND %(soon)s
                              AND amount_residual > 0), 0) AS due_soon,
                        COALESCE(-sum(amount_residual_currency) FILTER (
                            WHERE amount_residual < 0), 0) AS unapplied
@@ -54,6 +55,8 @@ class O2cDebtor(models.Model):
                 """,
                 items=model._items_sql(root=root, partner_ids=self.partner_id.ids),
                 debtor=self.id,
+                today=today,
+                soon=fields.Date.add(today, days=30),
             )
         )
         currencies = self.env["res.currency"]

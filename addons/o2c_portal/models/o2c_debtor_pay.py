@@ -7,13 +7,15 @@ class O2cDebtor(models.Model):
 
     _inherit = "o2c.debtor"
 
-    def _take_payment_choice(self, key, amounts, credits_chosen, payer):
+    def _take_payment_choice(self, key, amounts, credits_chosen, payer, reasons=None):
         """Keep what is to be paid; nothing rests and nothing is booked by it.
 
         :param str key: names the form that was sent: sent twice, it is one choice
         :param dict amounts: journal item id to amount, None for all that is open
         :param credits_chosen: ids of own credits to use
         :param payer: contact in whose name it is paid
+        :param dict reasons: journal item id to why less is paid of it than is open;
+            without one the rest stays owed
         :return: the remittance
         :raise UserError: with what is wrong with the choice
         """
@@ -29,13 +31,20 @@ class O2cDebtor(models.Model):
         credits = self._portal_items(credits_chosen)
         credits = credits.filtered(lambda item: item.amount_residual < 0)
         self._check_chosen(items, credits)
-        chosen = {item: self._amount_to_pay(item, amounts) for item in items}
+        today = self.company_id._o2c_today()
+        discounts = {item: item._early_discount(today) for item in items}
+        chosen = {
+            item: self._amount_to_pay(item, amounts, discounts[item]) for item in items
+        }
+        discounts = {
+            item: discount if item._is_discounted(chosen[item], discount) else 0.0
+            for item, discount in discounts.items()
+        }
         currency = items.currency_id
         total = currency.round(
             sum(chosen.values()) + sum(credits.mapped("amount_residual_currency"))
         )
         self._check_credits(chosen, credits, total, currency)
-        today = self.company_id._o2c_today()
         return remittances.create(
             {
                 "debtor_id": self.id,
@@ -54,7 +63,9 @@ class O2cDebtor(models.Model):
                             "move_line_id": item.move_line_id.id,
                             "amount": amount,
                             "amount_open": item.amount_residual_currency,
+                            "amount_discount": discounts[item],
                             "is_allocation": True,
+                            "reason_id": (reasons or {}).get(item.move_line_id.id),
                         }
                     )
                     for item, amount in chosen.items()
@@ -75,12 +86,12 @@ class O2cDebtor(models.Model):
                 self.env._("Invoices of different companies are paid one by one.")
             )
 
-    def _amount_to_pay(self, item, amounts):
+    def _amount_to_pay(self, item, amounts, discount):
         """The amount for one item, checked against what is open."""
         wanted = amounts[item.move_line_id.id]
         open_now = item.amount_residual_currency
         if wanted is None:
-            return open_now
+            return item.currency_id.round(open_now - discount)
         wanted = item.currency_id.round(wanted)
         if not wanted > 0 or item.currency_id.compare_amounts(wanted, open_now) > 0:
             raise UserError(

@@ -33,12 +33,7 @@ class O2cRemittance(models.Model):
         compare = self.currency_id.compare_amounts
         credits = self.credit_line_ids
         return (
-            all(
-                not line.move_line_id.reconciled
-                and compare(line.move_line_id.amount_residual_currency, line.amount)
-                >= 0
-                for line in self.line_ids
-            )
+            all(line._is_still_open() for line in self.line_ids)
             and not any(credits.mapped("reconciled"))
             and compare(self.amount_total, self._amount_chosen()) == 0
         )
@@ -75,16 +70,19 @@ class O2cRemittance(models.Model):
         """The lines that ask for all that was open of their item."""
         compare = self.currency_id.compare_amounts
         return self.line_ids.filtered(
-            lambda line: compare(line.amount, line.amount_open) == 0
+            lambda line: (
+                compare(line.amount + line.amount_discount, line.amount_open) == 0
+            )
         )
 
     def _parts_left(self, money):
         """What of the money each item takes now, in the order chosen.
 
-        Items that were paid meanwhile take nothing, and nobody else's item does.
+        Items that were paid meanwhile take nothing, and nobody else's item does. A
+        discount is granted with the whole amount that was chosen or not at all.
 
         :param float money: what came in, in the currency of the remittance
-        :return: list of (journal item, amount)
+        :return: list of (journal item, amount, discount)
         """
         parts, left = [], money
         for line in self.line_ids:
@@ -92,6 +90,8 @@ class O2cRemittance(models.Model):
             open_now = item.amount_residual_currency if not item.reconciled else 0.0
             amount = self.currency_id.round(min(line.amount, open_now, left))
             if self.currency_id.compare_amounts(amount, 0) > 0:
-                parts.append((item, amount))
+                whole = self.currency_id.round(amount + line.amount_discount)
+                is_whole = not self.currency_id.compare_amounts(whole, open_now)
+                parts.append((item, amount, line.amount_discount if is_whole else 0.0))
                 left -= amount
         return parts

@@ -63,25 +63,24 @@ class PaymentTransaction(models.Model):
         payment.action_post()
         self.payment_id = payment
         self._o2c_match(payment, parts)
+        remittance.line_ids._deduct()
         return payment
 
     def _o2c_payment_values(self, parts):
         """The payment with its journal items.
 
-        :param parts: list of (journal item, amount in the payment's currency)
+        :param parts: list of (journal item, amount, discount) in the payment's currency
         """
         journal = self.provider_id.journal_id
         method_line = journal.inbound_payment_method_line_ids.filtered(
             lambda line: line.payment_provider_id == self.provider_id
         )[:1]
-        partner = self.partner_id.commercial_partner_id
-        receivable = parts[0][0].account_id if parts else None
         values = {
             "amount": self.amount,
             "payment_type": "inbound",
             "partner_type": "customer",
             "currency_id": self.currency_id.id,
-            "partner_id": partner.id,
+            "partner_id": self.partner_id.commercial_partner_id.id,
             "journal_id": journal.id,
             "company_id": self.provider_id.company_id.id,
             "payment_method_line_id": method_line.id,
@@ -89,12 +88,12 @@ class PaymentTransaction(models.Model):
             "payment_transaction_id": self.id,
             "memo": f"{self.reference} - {self.provider_reference or ''}",
         }
-        if receivable:
-            values["destination_account_id"] = receivable.id
+        if parts:
+            values["destination_account_id"] = parts[0][0].account_id.id
         draft = self.env["account.payment"].new(values)
         if not draft.outstanding_account_id:
             account = draft._get_outstanding_account("inbound")
-            values["outstanding_account_id"] = draft.outstanding_account_id = account
+            draft.outstanding_account_id = account
             values["outstanding_account_id"] = account.id
         liquidity, counterpart = draft._prepare_move_line_default_vals()
         lines = self._o2c_split(counterpart, parts)
@@ -102,31 +101,59 @@ class PaymentTransaction(models.Model):
         return values
 
     def _o2c_split(self, counterpart, parts):
-        """One journal item per part, the rest as unapplied credit on the last."""
-        total, balance = counterpart["amount_currency"], counterpart["debit"]
-        balance -= counterpart["credit"]
-        company_currency = self.provider_id.company_id.currency_id
-        amounts = [(line.account_id.id, line.name, -amount) for line, amount in parts]
-        rest = self.currency_id.round(total - sum(part[2] for part in amounts))
-        if not self.currency_id.is_zero(rest):
-            amounts.append((counterpart["account_id"], None, rest))
-        lines, left = [], balance
-        for number, (account_id, name, amount) in enumerate(amounts, 1):
-            part = company_currency.round(balance * amount / total)
-            part = left if number == len(amounts) else part
-            left = company_currency.round(left - part)
-            line = {
-                **counterpart,
-                "account_id": account_id,
-                "amount_currency": amount,
-                "debit": max(part, 0.0),
-                "credit": max(-part, 0.0),
-            }
-            lines.append({**line, "name": name or line["name"]})
-        return lines
+        """One journal item per part, then the rest as unapplied credit, then discounts.
+
+        Balances of parts in a foreign currency are shares of the payment's, the last
+        takes what rounding left.
+        """
+        total = -counterpart["amount_currency"]
+        left = counterpart["credit"] - counterpart["debit"]
+        balance = left
+        currency = self.provider_id.company_id.currency_id
+        rest = self.currency_id.round(total - sum(part[1] for part in parts))
+        nothing = self.env["account.move.line"]
+        shares = [*parts, (nothing, rest, 0.0)] if rest > 0 else parts
+        lines, discounts = [], []
+        for number, (item, amount, discount) in enumerate(shares, 1):
+            share = currency.round(balance * amount / total)
+            share = left if number == len(shares) else share
+            left = currency.round(left - share)
+            granted = self._o2c_discount_lines(item, discount)
+            discounts += granted
+            credit = share + sum(line["balance"] for line in granted)
+            lines.append(
+                {
+                    **counterpart,
+                    "name": item.name or counterpart["name"],
+                    "account_id": item.account_id.id or counterpart["account_id"],
+                    "amount_currency": -(amount + discount),
+                    "debit": 0.0,
+                    "credit": currency.round(credit),
+                }
+            )
+        return lines + discounts
+
+    def _o2c_discount_lines(self, item, discount):
+        """The journal items that carry a discount, as Odoo books it."""
+        if not discount:
+            return []
+        company = self.provider_id.company_id
+        values = {
+            "aml": item,
+            "amount_currency": -item.amount_residual_currency,
+            "balance": -item.amount_residual,
+        }
+        worth = self.currency_id._convert(
+            discount, company.currency_id, company, company._o2c_today()
+        )
+        moves = self.env["account.move"]
+        counterparts = moves._get_invoice_counterpart_amls_for_early_payment_discount(
+            [values], worth
+        )
+        return [line for lines in counterparts.values() for line in lines]
 
     def _o2c_match(self, payment, parts):
         """Reconcile each part of the payment with the item it is for."""
-        method_lines = payment.move_id.line_ids.sorted("id")[1 : len(parts) + 1]
-        for (item, _amount), line in zip(parts, method_lines, strict=True):
+        lines = payment.move_id.line_ids.sorted("id")[1 : len(parts) + 1]
+        for (item, _amount, _discount), line in zip(parts, lines, strict=True):
             (line + item).reconcile()

@@ -4,4 +4,5 @@ from . import (
     test_portal_link,
     test_portal_message,
     test_requests,
+    test_surface,
 )

@@ -115,7 +115,9 @@ class PortalHttpCommon(PortalCommon, HttpCase):
     def form(self, page, **values):
         """Fill in the first form of ours on a page and send it."""
         tree = html.fromstring(page.text)
-        [form] = tree.xpath("//main//form[@method='post']")[:1]
+        [form] = tree.xpath(
+            "//*[contains(@class, 'o_o2c_portal')]//form[@method='post']"
+        )[:1]
         data = {
             field.get("name"): field.get("value") or field.text or ""
             for field in form.xpath(".//input[@name]|.//textarea[@name]")
@@ -124,7 +126,13 @@ class PortalHttpCommon(PortalCommon, HttpCase):
         action = form.get("action")
         return self.url_open(action, data={**data, **values}, allow_redirects=True)
 
+    def csrf(self, page):
+        marker = 'name="csrf_token" value="'
+        return page.text.split(marker, 1)[1].split('"', 1)[0]
+
     def words(self, page):
         """The text of a page's own part."""
-        [main] = html.fromstring(page.text).xpath("//main[last()]")[-1:]
+        [main] = html.fromstring(page.text).xpath(
+            "//*[contains(@class, 'o_o2c_portal')] | //main"
+        )[-1:]
         return " ".join(main.text_content().split())

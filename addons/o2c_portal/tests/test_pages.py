@@ -36,6 +36,21 @@ class TestPages(PortalHttpCommon):
             self.assertIn(text, words)
         self.assertNotIn(self.theirs.name, words)
 
+    def test_due_soon_is_within_thirty_days(self):
+        self.invoice(33, due="2026-08-15")
+        [totals] = self.account()._portal_totals()
+        self.assertEqual(totals["due_soon"], 50)
+        self.assertEqual((totals["balance"], totals["overdue"]), (183, 100))
+
+    def test_numbers_that_are_none_do_no_harm(self):
+        for query in ("page=" + "9" * 5000, "page=-1", "account=" + "9" * 5000):
+            with self.subTest(query[:12]):
+                answer = self.get(f"/my/receivables?{query}")
+                self.assertIn(answer.status_code, (200, 404, 414))
+        self.assertEqual(
+            self.get("/my/receivables/pay?line=" + "9" * 5000).status_code, 200
+        )
+
     def test_who_is_nobody_s_customer_sees_nothing(self):
         new_test_user(self.env, login="nobody", groups="base.group_portal")
         self.authenticate("nobody", "nobody")
@@ -96,6 +111,22 @@ class TestPages(PortalHttpCommon):
         remittance = self.env["o2c.remittance"].search([], limit=1, order="id desc")
         self.assertEqual(remittance.amount_total, 60)
         self.assertEqual(remittance.line_ids.move_line_id.move_id, self.late)
+
+    def test_an_emptied_amount_leaves_the_invoice_out(self):
+        lines = [self.line(self.late), self.line(self.later)]
+        page = self.get(f"/my/receivables/pay?line={lines[0]}&line={lines[1]}")
+        # the form helper sends one value per name: here both lines are sent
+        data = {
+            "csrf_token": self.csrf(page),
+            "key": "emptied",
+            "line": lines,
+            f"amount_{lines[0]}": "",
+            f"amount_{lines[1]}": "20",
+        }
+        self.url_open("/my/receivables/pay", data=data)
+        remittance = self.env["o2c.remittance"].search([], limit=1, order="id desc")
+        self.assertEqual(remittance.line_ids.move_line_id.move_id, self.later)
+        self.assertEqual(remittance.amount_total, 20)
 
     def test_the_amount_of_a_payment_is_ours(self):
         remittance = self.choose({self.late: 60})
@@ -230,10 +261,6 @@ class TestPages(PortalHttpCommon):
         attachment = self.env["ir.attachment"].search([("name", "=", "x.pdf")])
         self.assertEqual(attachment.res_model, "o2c.debtor")
         self.assertNotIn("html", attachment.mimetype)
-
-    def csrf(self, page):
-        marker = 'name="csrf_token" value="'
-        return page.text.split(marker, 1)[1].split('"', 1)[0]
 
     def test_paid_already_lets_items_rest_once(self):
         page = self.get(f"/my/receivables/paid?line={self.line(self.late)}")

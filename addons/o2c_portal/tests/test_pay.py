@@ -1,3 +1,6 @@
+from freezegun import freeze_time
+
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -116,6 +119,72 @@ class TestPay(PortalCommon):
         self.assertEqual(remittance.amount_total, 2000)
         self.pay(remittance)
         self.assertEqual(invoice.amount_residual, 3001)
+
+    def test_what_is_left_out_on_purpose_becomes_a_deduction(self):
+        invoice, later = self.invoice(100), self.invoice(50)
+        reason = self.env["o2c.dispute.reason"].search(
+            [("kind", "!=", "dispute"), ("child_ids", "=", False)], limit=1
+        )
+        remittance = self.account()._take_payment_choice(
+            "key1",
+            {self.line(invoice): 97, self.line(later): 20},
+            set(),
+            self.user_a.partner_id,
+            {self.line(invoice): reason.id},
+        )
+        disputes = self.env["o2c.dispute"]
+        domain = [("move_id", "in", (invoice | later).ids)]
+        self.assertFalse(disputes.search(domain))
+        transaction = self.pay(remittance)
+        transaction._post_process()
+        [deduction] = disputes.search(domain)
+        self.assertEqual((deduction.move_id, deduction.amount), (invoice, 3))
+        self.assertEqual((deduction.kind, deduction.reason_id), ("deduction", reason))
+
+    def discounted(self, amount):
+        """An invoice with 2 percent off within ten days."""
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "2/10 net 30",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 10,
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": 100, "nb_days": 30}
+                    )
+                ],
+            }
+        )
+        return self.invoice(amount, invoice_payment_term_id=term.id)
+
+    def test_each_invoice_has_its_own_early_discount(self):
+        first, second, plain = (
+            self.discounted(100),
+            self.discounted(50),
+            self.invoice(7),
+        )
+        remittance = self.choose({first: 98, second: None, plain: None})
+        self.assertEqual(remittance.amount_total, 98 + 49 + 7)
+        payment = self.pay(remittance).payment_id
+        self.assertEqual(self.residuals(first, second, plain), [0, 0, 0])
+        self.assertEqual(payment.amount, 154)
+        lost = payment.move_id.line_ids.filtered(
+            lambda line: line.account_id.account_type in ("expense", "income_other")
+        )
+        self.assertEqual(sum(lost.mapped("balance")), 3)
+
+    def test_a_discount_that_is_over_or_not_whole_is_none(self):
+        invoice = self.discounted(100)
+        part = self.choose({invoice: 50}, key="part")
+        self.assertEqual(part.line_ids.amount_discount, 0)
+        whole = self.choose({invoice: 98}, key="whole")
+        self.assertEqual(whole.line_ids.amount_discount, 2)
+        self.assertTrue(whole._is_still_right())
+        with freeze_time("2026-06-26 12:00:00"):
+            self.assertFalse(whole._is_still_right())
+            late = self.choose({invoice: None}, key="late")
+            self.assertEqual(late.amount_total, 100)
 
     def test_a_choice_that_no_longer_fits_is_known(self):
         invoice = self.invoice(100)

@@ -79,6 +79,12 @@ class TestPortalLink(PortalHttpCommon):
         self.link.revoked_at = fields.Datetime.now()
         self.assertIn("/web/login", self.get("/my/receivables").url)
 
+    def test_a_session_can_be_left(self):
+        page = self.form(self.get(f"/o2c/r/{self.token}"))
+        data = {"csrf_token": self.csrf(page)}
+        self.url_open("/my/receivables/leave", data=data)
+        self.assertIn("/web/login", self.get("/my/receivables").url)
+
     def test_a_contact_who_left_opens_nothing(self):
         contact = self.user_a.partner_id
         self.link.partner_id = contact
@@ -91,6 +97,7 @@ class TestPortalLink(PortalHttpCommon):
         page = self.form(self.get(f"/o2c/r/{self.token}"))
         self.assertIn(self.theirs.name, page.text)
         self.assertNotIn(self.mine.name, page.text)
+        self.assertFalse(self.link.open_count)
 
     def test_guessing_is_slowed_down(self):
         page = self.get("/o2c/r/nonsense")
