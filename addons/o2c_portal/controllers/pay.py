@@ -127,6 +127,12 @@ class PayPortal(ReceivablesPortal, PortalAccount, PaymentPortal):
                 "transaction_route": f"/my/receivables/pay/{remittance.id}/transaction",
             }
         )
+        if scope.kind == "link":
+            # Whoever has the link may pay, not use or save the contact's cards.
+            values["tokens_sudo"] = values["tokens_sudo"].browse()
+            values["show_tokenize_input_mapping"] = dict.fromkeys(
+                values["show_tokenize_input_mapping"], False
+            )
         return {
             **values,
             "partner_id": scope.actor.id,
@@ -158,6 +164,7 @@ class PayPortal(ReceivablesPortal, PortalAccount, PaymentPortal):
         self._validate_transaction_kwargs(
             form, additional_allowed_keys={"payment_reference"}
         )
+        self._check_means(scope, remittance, form)
         form.pop("payment_reference", None)
         form.update(
             amount=remittance.amount_total,
@@ -170,6 +177,18 @@ class PayPortal(ReceivablesPortal, PortalAccount, PaymentPortal):
             custom_create_values={"o2c_remittance_id": remittance.id}, **form
         )
         return transaction_sudo._get_processing_values()
+
+    def _check_means(self, scope, remittance, form):
+        """Only what the page offered pays: no other provider, no other's card."""
+        offered = self._provider_values(scope, remittance)
+        is_offered = form.get("provider_id") in offered["providers_sudo"].ids
+        token = form.get("token_id")
+        if not is_offered or (token and token not in offered["tokens_sudo"].ids):
+            raise ValidationError(
+                request.env._("This way to pay is not offered here. Reload the page.")
+            )
+        if scope.kind == "link":
+            form["tokenization_requested"] = False
 
     def _scope_of_payment(self, number):
         """The scope in which a payment lies, where a visitor has several accounts."""

@@ -137,6 +137,17 @@ class TestPages(PortalHttpCommon):
         with self.assertRaisesRegex(JsonRpcException, "ValidationError"):
             self.begin(remittance)
 
+    def test_only_means_that_are_offered_pay(self):
+        remittance = self.choose({self.late: 60})
+        hidden = self.provider.copy({"name": "Hidden", "state": "disabled"})
+        for values in ({"provider_id": hidden.id}, {"token_id": 999999}):
+            with (
+                self.subTest(values),
+                self.assertRaisesRegex(JsonRpcException, "ValidationError"),
+            ):
+                self.begin(remittance, **values)
+        self.assertFalse(remittance.transaction_ids)
+
     def begin(self, remittance, **values):
         route = f"/my/receivables/pay/{remittance.id}/transaction"
         self.env.flush_all()
