@@ -62,12 +62,15 @@ class ReceivablesPortal(CustomerPortal):
         return text.replace(".", lang.decimal_point or ".")
 
     def _proposed(self, item):
-        """What to pay of an item: what is not disputed, less its early discount."""
-        if not item.amount_disputed:
+        """What to pay of an item: what is neither disputed nor being paid already,
+        less its early discount.
+        """
+        resting = item.amount_disputed + item.amount_in_transit
+        if not resting:
             today = item.company_id._o2c_today()
             discount = item._early_discount(today)
             return item.currency_id.round(item.amount_residual_currency - discount)
-        share = item.amount_disputed / item.amount_residual  # disputed: not zero
+        share = resting / item.amount_residual  # something rests: not zero
         return item.currency_id.round(item.amount_residual_currency * (1 - share))
 
     def _limit(self, what, scope, most, minutes=24 * 60):

@@ -1,3 +1,5 @@
+import hashlib
+
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
@@ -21,7 +23,10 @@ class O2cDebtor(models.Model):
         """
         self.ensure_one()
         remittances = self.env["o2c.remittance"]
-        reference = f"PAY/{self.id}/{key}"
+        # The same form with other amounts, after going back, is another choice.
+        said = repr((sorted(amounts.items()), sorted(credits_chosen), payer.id))
+        digest = hashlib.sha256(f"{said}{reasons}".encode()).hexdigest()[:16]
+        reference = f"PAY/{self.id}/{key}/{digest}"
         known = remittances.search(
             [("debtor_id", "=", self.id), ("reference", "=", reference)]
         )

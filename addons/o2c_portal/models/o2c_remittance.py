@@ -49,6 +49,11 @@ class O2cRemittance(models.Model):
         order = ("done", "authorized", "pending", "error", "cancel", "draft")
         return next((state for state in order if state in states), "new")
 
+    def _amount_arrived(self):
+        """The money that came in for it, by however many attempts."""
+        done = self.transaction_ids.filtered(lambda attempt: attempt.state == "done")
+        return sum(done.mapped("amount"))
+
     def _unapplied_of_payment(self):
         """What of the money found nothing to pay any more."""
         lines = self.transaction_ids.payment_id.move_id.line_ids.filtered(

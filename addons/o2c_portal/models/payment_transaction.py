@@ -53,9 +53,9 @@ class PaymentTransaction(models.Model):
         What was paid meanwhile stays as the customer's unapplied credit.
         """
         self.ensure_one()
-        if not self.o2c_remittance_id or self.payment_id:
+        remittance = self._o2c_remittance()
+        if not remittance or self.payment_id:
             return super()._create_payment(**extra_create_values)
-        remittance = self.o2c_remittance_id
         remittance._apply_credits()
         parts = remittance._parts_left(self.amount)
         values = self._o2c_payment_values(parts) | extra_create_values
@@ -65,6 +65,13 @@ class PaymentTransaction(models.Model):
         self._o2c_match(payment, parts)
         remittance.line_ids._deduct()
         return payment
+
+    def _o2c_remittance(self):
+        """What this money is for; a part that is captured pays for the whole's."""
+        source = self.source_transaction_id
+        if source and source.operation == self.operation:
+            return source.o2c_remittance_id
+        return self.o2c_remittance_id
 
     def _o2c_payment_values(self, parts):
         """The payment with its journal items.

@@ -2,6 +2,7 @@ import io
 import zipfile
 
 from odoo.tests import JsonRpcException, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .portal_common import PortalHttpCommon
 
@@ -128,6 +129,7 @@ class TestPages(PortalHttpCommon):
         self.assertEqual(remittance.line_ids.move_line_id.move_id, self.later)
         self.assertEqual(remittance.amount_total, 20)
 
+    @mute_logger("odoo.http")
     def test_the_amount_of_a_payment_is_ours(self):
         remittance = self.choose({self.late: 60})
         transaction = self.begin(remittance, amount=0.01)
@@ -137,6 +139,7 @@ class TestPages(PortalHttpCommon):
         with self.assertRaisesRegex(JsonRpcException, "ValidationError"):
             self.begin(remittance)
 
+    @mute_logger("odoo.http")
     def test_only_means_that_are_offered_pay(self):
         remittance = self.choose({self.late: 60})
         hidden = self.provider.copy({"name": "Hidden", "state": "disabled"})
@@ -169,6 +172,7 @@ class TestPages(PortalHttpCommon):
         self.assertNotIn("evil", found.landing_route)
         return found
 
+    @mute_logger("odoo.http")
     def test_another_s_payment_is_not_there(self):
         theirs = self.choose({self.theirs: None}, partner=self.other_customer)
         url = f"/my/receivables/pay/{theirs.id}"
@@ -289,6 +293,7 @@ class TestPages(PortalHttpCommon):
         self.assertNotIn("<script>", self.asked().activity_ids.note)
         self.assertTrue(self.account().paused_until)
 
+    @mute_logger("odoo.http")
     def test_nothing_is_sent_without_a_token_against_forgery(self):
         for path in ("pay", "promise", "dispute", "paid", "not-mine"):
             with self.subTest(path):

@@ -56,6 +56,17 @@ class TestPay(PortalCommon):
         [totals] = self.account()._portal_totals()
         self.assertEqual((totals["balance"], totals["unapplied"]), (-100, 100))
 
+    def test_a_part_that_is_captured_pays_for_what_was_chosen(self):
+        invoice = self.invoice(100)
+        remittance = self.choose({invoice: None})
+        source = self.transaction(remittance)
+        source._set_pending()
+        part = source._create_child_transaction(60)
+        part._set_done()
+        part._post_process()
+        self.assertEqual(invoice.amount_residual, 40)
+        self.assertEqual(part.payment_id.amount, 60)
+
     def test_own_credits_are_used_for_what_is_paid_in_full(self):
         invoice, other = self.invoice(100), self.invoice(80)
         credit = self.credit_note(30)
@@ -107,6 +118,8 @@ class TestPay(PortalCommon):
         first = self.choose({invoice: 10}, key="same")
         self.assertEqual(self.choose({invoice: 10}, key="same"), first)
         self.assertNotEqual(self.choose({invoice: 10}, key="other"), first)
+        changed = self.choose({invoice: 9}, key="same")
+        self.assertEqual((first.amount_total, changed.amount_total), (10, 9))
 
     def test_yen_have_no_decimals(self):
         yen = self.setup_other_currency("JPY", rates=[("2016-01-01", 100.0)])
