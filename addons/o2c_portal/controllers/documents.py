@@ -4,10 +4,11 @@ import zipfile
 from werkzeug.exceptions import NotFound
 
 from odoo.exceptions import UserError
-from odoo.http import content_disposition, request, route
+from odoo.http import content_disposition, request
 
 from odoo.addons.o2c_base.report.o2c_statement_workbook import statement_workbook
 
+from .account_page import account_page
 from .receivables import ReceivablesPortal
 
 #: Documents in one file; a PDF is made for each that has none yet.
@@ -20,19 +21,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 class DocumentsPortal(ReceivablesPortal):
     """Statements and invoices as files."""
 
-    @route(
-        "/my/receivables/statement",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["GET"],
-    )
-    def receivables_statement(self, account=None, as_of=None, file=None, **_unused):
+    @account_page("/my/receivables/statement", "GET")
+    def receivables_statement(self, scope, as_of=None, file=None, **_unused):
         """The statement as of a day: as a page, PDF or Excel."""
-        scope = self._scope(account)
-        if not scope:
-            return self._to_login()
         error = None
         try:
             return self._statement(scope, as_of or None, file)
@@ -59,37 +50,17 @@ class DocumentsPortal(ReceivablesPortal):
         day = debtor.env["o2c.open.item"]._as_of_date(as_of)
         return self._page("o2c_portal.statement", scope, as_of=day, **values)
 
-    @route(
-        "/my/receivables/document/<int:line>",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["GET"],
-    )
-    def receivables_document(self, line, account=None, **_unused):
+    @account_page("/my/receivables/document/<int:line>", "GET")
+    def receivables_document(self, scope, line, **_unused):
         """The PDF of one document."""
-        scope = self._scope(account)
-        if not scope:
-            return self._to_login()
         self._limit("file", scope, FILES_MOST)
         for name, content in self._documents(scope, {line}):
             return self._file(name, content, "application/pdf")
         raise NotFound()
 
-    @route(
-        "/my/receivables/documents",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["GET"],
-    )
-    def receivables_documents(self, account=None, **_unused):
+    @account_page("/my/receivables/documents", "GET")
+    def receivables_documents(self, scope, **_unused):
         """The PDFs of what was ticked, in one file."""
-        scope = self._scope(account)
-        if not scope:
-            return self._to_login()
         lines = self._chosen_lines()
         if not 0 < len(lines) <= DOCUMENTS_MOST:
             text = request.env._(

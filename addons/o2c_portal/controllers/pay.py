@@ -5,6 +5,7 @@ from odoo.http import request, route
 from odoo.addons.account_payment.controllers.payment import PaymentPortal
 from odoo.addons.account_payment.controllers.portal import PortalAccount
 
+from .account_page import account_page
 from .fields import amount_of, ids_of
 from .receivables import ReceivablesPortal
 
@@ -15,19 +16,9 @@ PAYMENTS_MOST = 60
 class PayPortal(ReceivablesPortal, PortalAccount, PaymentPortal):
     """Choose, look once more, pay with Odoo's own payment form."""
 
-    @route(
-        "/my/receivables/pay",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["GET", "POST"],
-    )
-    def receivables_pay(self, account=None, **form):
+    @account_page("/my/receivables/pay", "GET", "POST")
+    def receivables_pay(self, scope, **form):
         """How much of what is paid; sent, it leads to the payment itself."""
-        scope = self._scope(account)
-        if not scope:
-            return self._to_login()
         error = None
         if request.httprequest.method == "POST":
             try:
@@ -90,19 +81,9 @@ class PayPortal(ReceivablesPortal, PortalAccount, PaymentPortal):
         )
         return request.redirect(self._url(scope, f"/pay/{remittance.id}"), code=303)
 
-    @route(
-        "/my/receivables/pay/<int:number>",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["GET"],
-    )
-    def receivables_pay_form(self, number, account=None, **_unused):
+    @account_page("/my/receivables/pay/<int:number>", "GET")
+    def receivables_pay_form(self, scope, number, **_unused):
         """What is paid, the state of it, and the form of the payment provider."""
-        scope = self._scope(account)
-        if not scope:
-            return self._to_login()
         remittance = scope.remittance(number)
         if not remittance.payer_id:
             return request.redirect(self._url(scope))

@@ -1,6 +1,7 @@
 from odoo.exceptions import UserError
-from odoo.http import request, route
+from odoo.http import request
 
+from .account_page import account_page
 from .fields import ids_of, number_of, text_of
 from .say import SayPortal
 
@@ -8,19 +9,9 @@ from .say import SayPortal
 class PreferencesPortal(SayPortal):
     """Who of the customer gets what, in which language, and what he thought of us."""
 
-    @route(
-        "/my/receivables/preferences",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["GET", "POST"],
-    )
-    def receivables_preferences(self, account=None, **form):
+    @account_page("/my/receivables/preferences", "GET", "POST")
+    def receivables_preferences(self, scope, **form):
         """Language and way of invoices at once; contacts after a person's look."""
-        scope = self._scope(account)
-        if not scope:
-            return self._to_login()
         return self._answer(scope, form, self._prefer, self._preferences_page)
 
     def _prefer(self, scope, form):
@@ -62,19 +53,9 @@ class PreferencesPortal(SayPortal):
     # One question
     # ------------------------------------------------------------------
 
-    @route(
-        "/my/receivables/question",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["POST"],
-    )
-    def receivables_question(self, account=None, **form):
+    @account_page("/my/receivables/question", "POST")
+    def receivables_question(self, scope, **form):
         """What the customer thinks of a payment or a dispute that is over."""
-        scope = self._scope(account)
-        if not scope:
-            return self._to_login()
         number = number_of(form.get("number"))
         if form.get("about") == "dispute":
             record, path = scope.dispute(number), f"/dispute/{number}"

@@ -7,6 +7,7 @@ from odoo.http import request, route
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
+from .account_page import account_page
 from .fields import ids_of
 from .scope import SESSION_KEY, resolve
 
@@ -95,10 +96,13 @@ class ReceivablesPortal(CustomerPortal):
 
     def _url(self, scope, path="", **query):
         """Address of a page of this account."""
-        if len(scope.accounts) > 1:
-            query["account"] = scope.account.id
+        query = query | self._account_query(scope)
         base = f"/my/receivables{path}"
         return f"{base}?{self._query(query)}" if query else base
+
+    def _account_query(self, scope):
+        """What of an address names the account, where there are several."""
+        return {"account": scope.account.id} if len(scope.accounts) > 1 else {}
 
     def _query(self, query):
         return "&".join(f"{key}={value}" for key, value in query.items())
@@ -132,23 +136,13 @@ class ReceivablesPortal(CustomerPortal):
             )
         return values
 
-    @route(
-        "/my/receivables",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["GET"],
-    )
-    def receivables(self, account=None, page=1, done=None, **_unused):
+    @account_page("/my/receivables", "GET")
+    def receivables(self, scope, page=1, done=None, **_unused):
         """What is owed, and what can be done about it."""
-        scope = self._scope(account)
-        if not scope:
-            return self._to_login()
         totals = scope.account._portal_totals()
         pages = pager(
             url="/my/receivables",
-            url_args={"account": account} if account else {},
+            url_args=self._account_query(scope),
             total=sum(row["items"] for row in totals),
             page=next(iter(ids_of([page])), 1),
             step=ITEMS_PER_PAGE,

@@ -1,7 +1,8 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.http import request, route
+from odoo.http import request
 from odoo.tools import plaintext2html
 
+from .account_page import account_page
 from .fields import amount_of, date_of, files_of, number_of, text_of
 from .receivables import ReceivablesPortal
 
@@ -22,19 +23,9 @@ class SayPortal(ReceivablesPortal):
     # Promise
     # ------------------------------------------------------------------
 
-    @route(
-        "/my/receivables/promise",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["GET", "POST"],
-    )
-    def receivables_promise(self, account=None, **form):
+    @account_page("/my/receivables/promise", "GET", "POST")
+    def receivables_promise(self, scope, **form):
         """Say when how much is paid, in one or several payments."""
-        scope = self._scope(account)
-        if not scope:
-            return self._to_login()
         return self._answer(scope, form, self._promise, self._promise_page)
 
     def _promise(self, scope, form):
@@ -85,19 +76,9 @@ class SayPortal(ReceivablesPortal):
     # Dispute
     # ------------------------------------------------------------------
 
-    @route(
-        "/my/receivables/dispute",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["GET", "POST"],
-    )
-    def receivables_dispute(self, account=None, **form):
+    @account_page("/my/receivables/dispute", "GET", "POST")
+    def receivables_dispute(self, scope, **form):
         """Say what is wrong with an invoice; the rest can be paid at once."""
-        scope = self._scope(account)
-        if not scope:
-            return self._to_login()
         return self._answer(scope, form, self._dispute, self._dispute_page)
 
     def _dispute(self, scope, form):
@@ -149,19 +130,9 @@ class SayPortal(ReceivablesPortal):
             **values,
         )
 
-    @route(
-        "/my/receivables/dispute/<int:number>",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["GET", "POST"],
-    )
-    def receivables_dispute_page(self, number, account=None, **form):
+    @account_page("/my/receivables/dispute/<int:number>", "GET", "POST")
+    def receivables_dispute_page(self, scope, number, **form):
         """What became of a dispute, and the conversation about it."""
-        scope = self._scope(account)
-        if not scope:
-            return self._to_login()
         dispute = scope.dispute(number)
         error = None
         if request.httprequest.method == "POST":
@@ -216,19 +187,9 @@ class SayPortal(ReceivablesPortal):
     # Paid already, wrong person
     # ------------------------------------------------------------------
 
-    @route(
-        "/my/receivables/paid",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["GET", "POST"],
-    )
-    def receivables_paid(self, account=None, **form):
+    @account_page("/my/receivables/paid", "GET", "POST")
+    def receivables_paid(self, scope, **form):
         """Say that something was paid, when and how."""
-        scope = self._scope(account)
-        if not scope:
-            return self._to_login()
         return self._answer(scope, form, self._paid, self._paid_page)
 
     def _paid(self, scope, form):
@@ -258,19 +219,9 @@ class SayPortal(ReceivablesPortal):
             **values,
         )
 
-    @route(
-        "/my/receivables/not-mine",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["GET", "POST"],
-    )
-    def receivables_not_mine(self, account=None, **form):
+    @account_page("/my/receivables/not-mine", "GET", "POST")
+    def receivables_not_mine(self, scope, **form):
         """Say who is responsible instead."""
-        scope = self._scope(account)
-        if not scope:
-            return self._to_login()
         return self._answer(scope, form, self._not_mine, self._not_mine_page)
 
     def _not_mine(self, scope, form):
