@@ -35,12 +35,13 @@ class O2cChaseMessage(models.Model):
     def _compute_access_url(self):
         """EXTENDS o2c_collections: a link while it is written, else the login page.
 
-        A preview makes no link, as nobody gets it.
+        A preview makes no link, as nobody gets it; paper cannot be clicked.
         """
         token = self.env.context.get("o2c_portal_token")
         path = f"/o2c/r/{token}" if token else "/my/receivables"
         for message in self:
-            message.access_url = f"{message.get_base_url()}{path}"
+            is_paper = message.channel == "letter"
+            message.access_url = not is_paper and f"{message.get_base_url()}{path}"
 
     def _issue_links(self):
         """Links for e-mails, by message id.

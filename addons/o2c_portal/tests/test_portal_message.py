@@ -40,3 +40,11 @@ class TestPortalMessage(ChaseCommon):
         before = self.engine["o2c.portal.link"].search_count([])
         self.assertTrue(message.access_url.endswith("/my/receivables"))
         self.assertEqual(self.engine["o2c.portal.link"].search_count([]), before)
+
+    def test_paper_speaks_of_no_link(self):
+        self.late(100, days=30)
+        [message] = self.written()
+        message.channel = "letter"
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertFalse(message.access_url)
