@@ -11,6 +11,8 @@ from .receivables import ReceivablesPortal
 
 #: Beginnings of payments per account and day.
 PAYMENTS_MOST = 60
+#: Invoices and credits that one page offers, oldest due first.
+ITEMS_MOST, CREDITS_MOST = 80, 40
 
 
 class PayPortal(ReceivablesPortal, PortalAccount, PaymentPortal):
@@ -29,22 +31,21 @@ class PayPortal(ReceivablesPortal, PortalAccount, PaymentPortal):
 
     def _choose(self, scope, form, error=None):
         chosen = self._chosen_lines()
-        items = scope.items(chosen) if chosen else scope.account._portal_items()
-        owed = items.filtered(lambda item: item.amount_residual > 0)
+        owed = scope.account._portal_items(
+            chosen or None, limit=ITEMS_MOST, domain=[("amount_residual", ">", 0)]
+        )
         if not chosen:
             overdue = owed.filtered(lambda item: item.days_overdue > 0)
             owed = overdue or owed
-        owed = owed[:80]
         currency = owed[:1].currency_id
-        credits = scope.account._portal_items().filtered(
-            lambda item: item.amount_residual < 0 and item.currency_id == currency
-        )
+        own = [("amount_residual", "<", 0), ("currency_id", "=", currency.id)]
+        credits = scope.account._portal_items(limit=CREDITS_MOST, domain=own)
         return self._page(
             "o2c_portal.pay_choose",
             scope,
             items=owed.filtered(lambda item: item.currency_id == currency),
             others=owed.filtered(lambda item: item.currency_id != currency),
-            credits=credits[:40],
+            credits=credits,
             currency=currency,
             form=form,
             form_key=form.get("key") or self._form_key(),

@@ -137,7 +137,7 @@ class ReceivablesPortal(CustomerPortal):
         return values
 
     @account_page("/my/receivables", "GET")
-    def receivables(self, scope, page=1, done=None, **_unused):
+    def receivables(self, scope, page=1, **_unused):
         """What is owed, and what can be done about it."""
         totals = scope.account._portal_totals()
         pages = pager(
@@ -156,7 +156,6 @@ class ReceivablesPortal(CustomerPortal):
             totals=totals,
             items=items,
             pager=pages,
-            done=done if done in ("promise", "paid", "wrong") else None,
             promises=scope.account._portal_promises(),
             disputes=scope.account._portal_disputes(),
         )

@@ -7,13 +7,15 @@ class O2cDebtor(models.Model):
 
     _inherit = "o2c.debtor"
 
-    def _portal_items(self, line_ids=None, offset=0, limit=None):
+    def _portal_items(self, line_ids=None, offset=0, limit=None, domain=()):
         """Open items of this account, oldest due first.
 
         :param line_ids: only these journal items, those of others are left out
+        :param domain: further conditions
         :return: o2c.open.item
         """
-        domain = [("partner_id", "=", self.partner_id.id), ("debtor_id", "=", self.id)]
+        owner = self.partner_id.id
+        domain = [("partner_id", "=", owner), ("debtor_id", "=", self.id), *domain]
         if line_ids is not None:
             domain.append(("move_line_id", "in", list(line_ids)))
         items = self._portal_item_model()
