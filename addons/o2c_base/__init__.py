@@ -1,2 +1,2 @@
-from . import domain, models, report, tools, wizards
+from . import controllers, domain, models, report, tools, wizards
 from .hooks import post_init_hook

@@ -1,3 +1,4 @@
+import json
 from datetime import datetime, timedelta
 from io import BytesIO
 from unittest.mock import patch
@@ -5,6 +6,7 @@ from unittest.mock import patch
 import openpyxl
 
 from odoo.exceptions import AccessError, UserError
+from odoo.http import Request
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -299,6 +301,27 @@ class TestExport(ReceivablesCommon, HttpCase):
         plain = self.new_user("plain", self.company, "base.group_user")
         with self.assertRaises(AccessError):
             self.exports(plain).start("o2c.debtor", [])
+
+    def test_lists_that_core_exports_hold_no_formula(self):
+        self.collector.group_ids += self.env.ref("base.group_allow_export")
+        self.authenticate("export_collector", "export_collector")
+        column = {"name": "partner_id", "label": "Customer", "type": "many2one"}
+        for groupby in ([], ["partner_id"]):
+            data = {
+                "model": "o2c.open.item",
+                "fields": [column],
+                "ids": False,
+                "domain": self.mine(),
+                "groupby": groupby,
+                "import_compat": False,
+            }
+            values = {"data": json.dumps(data), "csrf_token": Request.csrf_token(self)}
+            answer = self.url_open("/web/export/xlsx", data=values)
+            sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
+            cells = [cell for row in sheet.iter_rows() for cell in row]
+            with self.subTest(groupby):
+                self.assertIn(f"'{HOSTILE}", [cell.value for cell in cells])
+                self.assertNotIn("f", [cell.data_type for cell in cells])
 
     def test_old_files_are_removed_with_their_content(self):
         export = self.start("o2c.open.item", self.mine())
