@@ -36,7 +36,7 @@ def amount_of(text, env):
     else:
         plain = plain.replace(",", "")
     try:
-        value = float(plain)
+        value = math.nan if "_" in plain else float(plain)
     except ValueError:
         value = math.nan
     if not math.isfinite(value) or abs(value) > 1e12:

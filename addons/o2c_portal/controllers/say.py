@@ -249,7 +249,7 @@ class SayPortal(ReceivablesPortal):
         :param act: does it; tells where to go, or a title and a text
         :param page: renders the form
         """
-        if request.httprequest.method == "GET":
+        if request.httprequest.method != "POST":  # HEAD has no token against forgery
             return page(scope, form, form_key=self._form_key(), error=None)
         key = str(form.get("key") or "")[:64]
         try:

@@ -96,6 +96,7 @@ class O2cDebtor(models.Model):
         :param files: list of (name, content)
         """
         open_now = item.amount_residual_currency
+        amount = item.currency_id.round(amount)
         if not amount > 0 or item.currency_id.compare_amounts(amount, open_now) > 0:
             raise UserError(
                 self.env._(
@@ -109,7 +110,7 @@ class O2cDebtor(models.Model):
                 "kind": "dispute",
                 "reason_id": reason.id,
                 "description": text[:TEXT_MAX],
-                "amount": item.currency_id.round(amount),
+                "amount": amount,
             }
         )
         self._keep_files(dispute, files)

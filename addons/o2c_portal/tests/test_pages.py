@@ -1,6 +1,7 @@
 import io
 import zipfile
 
+from odoo.exceptions import UserError
 from odoo.tests import JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -212,6 +213,7 @@ class TestPages(PortalHttpCommon):
             ({"date_0": "2026-06-20", "amount_0": "1e9"}, "at most what is open"),
             ({"date_0": "", "amount_0": "5"}, "Choose a day"),
             ({"date_0": "2026-06-20", "amount_0": "nan"}, "is no amount"),
+            ({"date_0": "2026-06-20", "amount_0": "1_0"}, "is no amount"),
             ({"date_0": "2020-06-20", "amount_0": "5"}, "from today on"),
         ):
             with self.subTest(text):
@@ -246,6 +248,14 @@ class TestPages(PortalHttpCommon):
         self.authenticate("customer_b", "customer_b")
         url = f"/my/receivables/dispute/{dispute.id}"
         self.assertEqual(self.get(url).status_code, 404)
+
+    def test_less_than_a_cent_is_no_dispute(self):
+        item = self.account()._portal_items([self.line(self.late)])
+        reason = self.env["o2c.dispute.reason"].search([], limit=1)
+        with self.assertRaisesRegex(UserError, "more than nothing"):
+            self.account()._say_dispute(
+                item, 0.004, reason, "x", [], self.user_a.partner_id
+            )
 
     def test_another_s_invoice_cannot_be_disputed(self):
         reason = self.env["o2c.dispute.reason"].search([], limit=1)
@@ -292,6 +302,12 @@ class TestPages(PortalHttpCommon):
         self.assertEqual(self.asked().kind, "contact")
         self.assertNotIn("<script>", self.asked().activity_ids.note)
         self.assertTrue(self.account().paused_until)
+
+    def test_asking_for_the_head_of_a_page_sends_no_form(self):
+        query = "key=head&date_0=2026-06-20&amount_0=10"
+        url = f"{self.base_url()}/my/receivables/promise?{query}"
+        self.assertEqual(self.opener.head(url).status_code, 200)
+        self.assertFalse(self.account()._portal_promises())
 
     @mute_logger("odoo.http")
     def test_nothing_is_sent_without_a_token_against_forgery(self):
