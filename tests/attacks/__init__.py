@@ -1,0 +1,1 @@
+"""What customers, strangers and colleagues without a role may not do."""
