@@ -287,15 +287,19 @@ class O2cCreditLimit(models.Model):
 
     def _ask(self, policy):
         """Give the request to somebody who can decide, as an activity."""
-        root = self.company_id._o2c_root()
-        others = policy._approvers(root, self._amount_decided()) - self.env.user
-        person = others[:1] or self.env.user
+        person = self._decider(policy)
         # sudo: whoever asks may not plan for others
         self.sudo().activity_schedule(
             "o2c_credit_risk.activity_credit_limit",
             summary=self.env._("Decide on a credit limit"),
             user_id=person.id,
         )
+
+    def _decider(self, policy):
+        """Hook: whom a request is given to; who asks, where nobody else can decide."""
+        root = self.company_id._o2c_root()
+        others = policy._approvers(root, self._amount_decided()) - self.env.user
+        return others[:1] or self.env.user
 
     def _close_activities(self):
         self.sudo().activity_unlink(["o2c_credit_risk.activity_credit_limit"])
