@@ -156,9 +156,15 @@ class ReceivablesPortal(CustomerPortal):
             totals=totals,
             items=items,
             pager=pages,
-            promises=scope.account._portal_promises(),
-            disputes=scope.account._portal_disputes(),
+            **self._overview_values(scope),
         )
+
+    def _overview_values(self, scope):
+        """Hook: what the first page shows beside the items."""
+        return {
+            "promises": scope.account._portal_promises(),
+            "disputes": scope.account._portal_disputes(),
+        }
 
     def _explain(self, error):
         """What a customer is told of an error that names what he can do."""

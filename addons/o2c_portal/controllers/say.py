@@ -243,11 +243,12 @@ class SayPortal(ReceivablesPortal):
     # Shared
     # ------------------------------------------------------------------
 
-    def _answer(self, scope, form, act, page):
+    def _answer(self, scope, form, act, page, most=None):
         """Show a form, or do what it says once; errors lose nothing that was typed.
 
         :param act: does it; tells where to go, or a title and a text
         :param page: renders the form
+        :param most: so often in a day, unless it is in LIMITS
         """
         if request.httprequest.method != "POST":  # HEAD has no token against forgery
             return page(scope, form, form_key=self._form_key(), error=None)
@@ -257,7 +258,7 @@ class SayPortal(ReceivablesPortal):
                 raise UserError(
                     request.env._("The form is incomplete: fill it in once more.")
                 )
-            self._limit(act.__name__, scope, LIMITS[act.__name__])
+            self._limit(act.__name__, scope, most or LIMITS[act.__name__])
             if not self._is_first(scope, key):
                 text = request.env._("This was sent before, and is noted once.")
                 return self._page(

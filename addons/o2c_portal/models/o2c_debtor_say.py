@@ -123,7 +123,8 @@ class O2cDebtor(models.Model):
         return dispute
 
     def _keep_files(self, record, files):
-        self.env["ir.attachment"].create(
+        """Keep files with a record; as downloads, whatever they are."""
+        return self.env["ir.attachment"].create(
             [
                 {
                     "name": name,
