@@ -74,7 +74,7 @@ LEFT = """
  UNION ALL
     SELECT name FROM ir_model_data
      WHERE module IN ('o2c_credit_risk', 'o2c_credit_risk_stock',
-                      'o2c_credit_collections')
+                      'o2c_credit_collections', 'o2c_portal_credit')
  UNION ALL
     SELECT cron.cron_name FROM ir_cron cron
       JOIN ir_act_server action ON action.id = cron.ir_actions_server_id
