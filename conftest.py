@@ -6,7 +6,7 @@
 - Tests marked or tagged `data` run only when asked for; those marked or tagged
   `pdf` are left out where there is no wkhtmltopdf, and the summary says so.
 - What `make test` ran before pytest, and Odoo's own runner beside it, is counted in
-  pytest's summary.
+  pytest's summary. What that runner tests is not tested here a second time.
 """
 
 import ast
@@ -22,7 +22,7 @@ from pathlib import Path
 import freezegun
 import pytest
 
-from dev import databases
+from dev import databases, odoo_runner
 from dev.log_allowed import is_allowed
 
 TAGS_AS_MARKERS = ("data", "pdf")
@@ -58,6 +58,8 @@ def pytest_configure(config: pytest.Config) -> None:
     freezegun.configure(extend_ignore_list=["_pytest.timing"])
     config.addinivalue_line("markers", "data: needs data that is not in the repository")
     config.addinivalue_line("markers", "pdf: needs wkhtmltopdf")
+    runner = "is run by Odoo's own runner, where that runs beside pytest"
+    config.addinivalue_line("markers", f"{odoo_runner.TAG}: {runner}")
     for name in ("odoo", "py.warnings"):
         logging.getLogger(name).addHandler(watch)
 
@@ -132,14 +134,23 @@ def pytest_collection_modifyitems(
         for name in TAGS_AS_MARKERS:
             if name in tags:
                 item.add_marker(name)
+        if odoo_runner.TAG in tags and _is_of_addon(item):
+            item.add_marker(odoo_runner.TAG)
+    before = _earlier_runs(session, items)
     _deselect(config, items, _names_left_out(config))
-    items[:0] = _earlier_runs(session, items)
+    items[:0] = before
     items += _runs_beside(session)
+
+
+def _is_of_addon(item: pytest.Item) -> bool:
+    return item.module.__name__.startswith("odoo.addons.")
 
 
 def _names_left_out(config: pytest.Config) -> list[str]:
     asked_for = config.getoption("markexpr") or ""
     names = [] if "data" in asked_for else ["data"]
+    if os.environ.get("O2C_ODOO_RUNNER"):
+        names.append(odoo_runner.TAG)
     return names if os.environ.get("O2C_HAS_PDF", "1") else [*names, "pdf"]
 
 
@@ -178,9 +189,7 @@ def _earlier_runs(session: pytest.Session, items: list) -> list[EarlierRun]:
 
 def _unknown_to_odoo(items: list[pytest.Item]) -> list[str]:
     """Return the add-ons' test classes that `--test-tags` passes over in silence."""
-    classes = {
-        item.cls for item in items if item.module.__name__.startswith("odoo.addons.")
-    }
+    classes = {item.cls for item in items if _is_of_addon(item)}
     return sorted(
         f"{cls.__module__}.{cls.__name__}: "
         + "not imported by tests/__init__.py, or neither at_install nor post_install"
@@ -240,7 +249,10 @@ def _runs_beside(session: pytest.Session) -> list[RunBeside]:
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
-    """Repeat at the end what was left out for want of a program."""
+    """Tell what was tested elsewhere, and what was left out for want of a program."""
+    if os.environ.get("O2C_ODOO_RUNNER") and odoo_runner.RESULT.exists():
+        count = json.loads(odoo_runner.RESULT.read_text())["tests"]
+        terminalreporter.write_line(f"Odoo's own runner: {count} tests more")
     if not os.environ.get("O2C_HAS_PDF", "1"):
         terminalreporter.write_line(
             "PDF TESTS WERE LEFT OUT: there is no wkhtmltopdf here", yellow=True

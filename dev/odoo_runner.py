@@ -2,8 +2,9 @@
 
 It upgrades all add-ons and runs the tests that meet the world outside: some browser
 tours, routes (on the real read-only cursors that pytest-odoo does not give), rights,
-what RPC reaches, installation. pytest runs these and all others; that Odoo's runner
-would find every one of them is checked in conftest.py without running them twice.
+what RPC reaches, installation. pytest runs all others (and these, where it is called
+with ARGS); that Odoo's runner would find every one of them is checked in conftest.py
+without running them twice.
 
 `make test` starts this module as a process; its result is a file that the last item
 of pytest's run waits for, so that the summary at the end speaks of both.

@@ -25,6 +25,11 @@ KEPT = "o2c_base.tests_prepared"
 #: Which charts of accounts there are, per database. Core asks each localisation
 #: again whenever a cache was emptied, which takes longer than loading a chart.
 CHARTS = {}
+
+#: What Odoo's caches held of what a database has for good, per database.
+SHARED = {}
+#: Stand in the caches until something empties them.
+TEST_MARK, CLASS_MARK = "o2c: since the test began", "o2c: since the class began"
 _ask_for_charts = AccountChartTemplate._get_chart_template_mapping
 
 
@@ -56,6 +61,7 @@ class PreparedCommon(AccountTestInvoicingCommon):
             super().setUpClass()
         else:
             super(BaseCommon, cls).setUpClass()
+            cls._share_caches()
             cls._take(**kept)
         # Each branch that a test makes gets a chart, too.
         cls.startClassPatcher(_patch_of_charts())
@@ -80,19 +86,23 @@ class PreparedCommon(AccountTestInvoicingCommon):
         """EXTENDS core: a test begins with the caches of its class, not with none.
 
         Core empties them after each test. What was in them at its beginning is true
-        again then, as the test is rolled back to there.
+        again then, as the test is rolled back to there; and so is what a test added
+        to a cache that nothing it did has emptied.
         """
         kept = {}
-        self.addCleanup(self._fill_caches, kept)
+        self.addCleanup(_fill, self.registry, kept)
         super().setUp()
-        kept |= {name: dict(cache) for name, cache in self._caches().items()}
+        self.addCleanup(_keep_untouched, self.registry, kept, TEST_MARK)
+        _mark(self.registry, TEST_MARK)
+        kept |= {name: dict(cache) for name, cache in _caches(self.registry).items()}
 
-    def _caches(self):
-        return self.registry._Registry__caches
-
-    def _fill_caches(self, kept):
-        for name, entries in kept.items():
-            self._caches()[name].update(entries)
+    @classmethod
+    def _share_caches(cls):
+        """Do the same between classes, which all begin with the same database."""
+        kept = SHARED.setdefault(cls.env.cr.dbname, {})
+        _fill(cls.registry, kept)
+        _mark(cls.registry, CLASS_MARK)
+        cls.addClassCleanup(_keep_untouched, cls.registry, kept, CLASS_MARK)
 
     @classmethod
     def prepare(cls, env):
@@ -149,6 +159,27 @@ class PreparedCommon(AccountTestInvoicingCommon):
             setattr(cls, name, _unpacked(cls.env, packed))
         company = cls.company_data["company"].sudo()
         company.name = company.name.removeprefix(PREPARED)
+
+
+def _caches(registry):
+    return registry._Registry__caches
+
+
+def _fill(registry, kept):
+    for name, entries in kept.items():
+        _caches(registry)[name].update(entries)
+
+
+def _mark(registry, mark):
+    for cache in _caches(registry).values():
+        cache[mark] = True
+
+
+def _keep_untouched(registry, kept, mark):
+    """Keep the caches that were not emptied since they were marked."""
+    for name, cache in _caches(registry).items():
+        if mark in cache:
+            kept[name] = dict(cache)
 
 
 def _packed(value):
