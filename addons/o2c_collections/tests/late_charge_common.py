@@ -58,9 +58,10 @@ class LateChargeCommon(ReceivablesCommon):
         self.found, self.missing = charges._propose(root, until, debtors)
         return self.found
 
-    def late_invoice(self, amount=10000, due="2026-03-31", **values):
+    @classmethod
+    def late_invoice(cls, amount=10000, due="2026-03-31", **values):
         date = values.pop("date", "2026-03-01")
-        return self.invoice(amount, date=date, due=due, **values)
+        return cls.invoice(amount, date=date, due=due, **values)
 
     def paid(self, invoice, amount, date):
         payment = self.payment(amount, date=date, partner=invoice.partner_id)

@@ -10,9 +10,14 @@ from .dispute_common import DisputeCommon
 class TestDisputeMail(DisputeCommon, MailCommon):
     """The conversation with the customer stands in the dispute."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.move = cls.late(100, days=20)
+
     def setUp(self):
         super().setUp()
-        self.about = self.dispute(self.late(100, days=20), 40)
+        self.about = self.dispute(self.move, 40)
 
     def wizard(self, dispute, user=None, **values):
         return (

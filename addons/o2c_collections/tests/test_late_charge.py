@@ -306,9 +306,13 @@ class TestLateChargePropose(LateChargeCommon):
 class TestLateChargeChange(LateChargeCommon):
     """What changes after it was charged."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.late = cls.late_invoice()
+
     def setUp(self):
         super().setUp()
-        self.late = self.late_invoice()
         self.refresh()
         self.first = self.propose(until="2026-04-30")
         self.bill = self.approve(self.first)

@@ -14,6 +14,7 @@ class LateChargeUsers(LateChargeCommon):
         cls.manager = cls.new_user("late_manager", "o2c_base.group_manager")
         cls.collector = cls.new_user("late_collector", "o2c_base.group_collector")
         cls.auditor = cls.new_user("late_auditor", "o2c_base.group_auditor")
+        cls.late = cls.late_invoice()
 
     @classmethod
     def new_user(cls, login, groups, company=None):
@@ -28,7 +29,6 @@ class LateChargeUsers(LateChargeCommon):
 
     def setUp(self):
         super().setUp()
-        self.late = self.late_invoice()
         self.refresh()
 
     def seen_by(self, user, charges):

@@ -60,17 +60,21 @@ We pay on Friday.
 
 
 class BounceCase(MessageCase):
-    def setUp(self):
-        super().setUp()
-        domain = self.root_env["mail.alias.domain"].create(
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        domain = cls.root_env["mail.alias.domain"].create(
             {
                 "name": "kessler.example",
                 "bounce_alias": "bounce",
                 "catchall_alias": "catchall",
             }
         )
-        self.company.alias_domain_id = domain
-        self.invoice = self._invoice()
+        cls.company.alias_domain_id = domain
+        cls.invoice = cls._invoice()
+
+    def setUp(self):
+        super().setUp()
         self.message = self._chase()
         self._send(["ok"])
         self.assertEqual(self.message.state, "sent")

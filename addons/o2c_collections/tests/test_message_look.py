@@ -16,10 +16,14 @@ from .chase_common import TODAY_DATE, ChaseCommon
 class TestMessageLook(ChaseCommon):
     """One decision serves the next few messages; whatever happens after it counts."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.partners = [cls.new_debtor(f"Customer {number}") for number in range(4)]
+        cls.moves = [cls.late(100, days=5, partner=p) for p in cls.partners]
+
     def setUp(self):
         super().setUp()
-        self.partners = [self.new_debtor(f"Customer {number}") for number in range(4)]
-        self.moves = [self.late(100, days=5, partner=p) for p in self.partners]
         self.refresh()
         self.run_chase()
         self.messages = self.engine["o2c.chase.message"].search([], order="id")

@@ -8,11 +8,15 @@ from .promise_common import PromiseCommon
 class TestPaymentReturn(PromiseCommon):
     """One gesture when the bank takes a payment back."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.paid = cls.late(100, days=9)
+        cls.expense = cls.company_data["default_account_expense"]
+
     def setUp(self):
         super().setUp()
-        self.paid = self.late(100, days=9)
         self.money = self.paid_in(100, -1, self.paid)
-        self.expense = self.company_data["default_account_expense"]
 
     def take_back(self, user=None, **values):
         payment = self.money.with_user(user or self.env.user)
