@@ -98,12 +98,22 @@ class O2cPortalLink(models.Model):
 
     is_usable = fields.Boolean(compute="_compute_is_usable")
 
-    @api.depends("state", "debtor_id.partner_id", "partner_id.commercial_partner_id")
+    @api.depends(
+        "state",
+        "debtor_id.partner_id",
+        "partner_id.active",
+        "partner_id.commercial_partner_id",
+    )
     def _compute_is_usable(self):
-        """Valid, and its contact still belongs to the customer."""
+        """Valid, and its contact still belongs to the customer and was not archived.
+
+        A customer who was archived himself may still pay what he owes.
+        """
         for link in self:
-            owner = link.partner_id.commercial_partner_id
-            link.is_usable = link.state == "open" and owner == link.debtor_id.partner_id
+            contact, customer = link.partner_id, link.debtor_id.partner_id
+            belongs = contact.commercial_partner_id == customer
+            is_here = contact.active or contact == customer
+            link.is_usable = link.state == "open" and belongs and is_here
 
     def _note_opened(self):
         """The contact came through this link."""

@@ -92,6 +92,13 @@ class TestPortalLink(PortalHttpCommon):
         contact.parent_id = self.other_customer
         self.assertIn("/web/login", self.get("/my/receivables").url)
 
+    def test_a_contact_who_was_archived_opens_nothing(self):
+        contact = self.customer.copy({"name": "Left", "parent_id": self.customer.id})
+        self.link.partner_id = contact
+        self.assertTrue(self.link.is_usable)
+        contact.active = False
+        self.assertFalse(self.link.is_usable)
+
     def test_a_login_is_never_merged_with_a_link(self):
         self.authenticate("customer_b", "customer_b")
         page = self.form(self.get(f"/o2c/r/{self.token}"))
