@@ -3,6 +3,7 @@ from . import (
     account_move,
     account_move_line,
     account_partial_reconcile,
+    base,
     digest_digest,
     ir_websocket,
     mail_message,

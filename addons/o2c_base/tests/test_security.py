@@ -231,6 +231,14 @@ class TestSecurity(ReceivablesCommon):
                 with self.assertRaises(AccessError, msg=groups):
                     method()
 
+    def test_customers_may_not_read_what_we_add_to_their_companies(self):
+        customer = self.new_user("portal", "base.group_portal")
+        company = self.company.with_user(customer)
+        self.assertEqual(company.read(["name"])[0]["name"], self.company.name)
+        with self.assertRaises(AccessError):
+            company.read(["o2c_chase_from"])
+        self.assertFalse(company.fields_get(["o2c_chase_from"]))
+
     def test_the_administrator_and_accounting_managers_get_the_app(self):
         self.assertTrue(
             self.env.ref("base.user_admin").has_group("o2c_base.group_manager")
