@@ -31,6 +31,10 @@ def attacks(it):
     means |= {"landing_route": "/my", "amount": 1}
     return {
         "/my/receivables http public GET": [Attack("GET", f"{OWN}?{account}")],
+        "/my/receivables/credit http public GET,POST": [
+            Attack("GET", f"{OWN}/credit?{account}"),
+            Attack("POST", f"{OWN}/credit", foreign | {"amount": "5"}),
+        ],
         "/my/receivables/dispute http public GET,POST": [
             Attack("GET", f"{OWN}/dispute?{account}"),
             Attack("GET", f"{OWN}/dispute?line={it.line}", status=200),

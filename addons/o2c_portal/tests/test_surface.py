@@ -10,7 +10,10 @@ HERE = Path(__file__).parent
 
 @tagged("post_install", "-at_install", "o2c_boundary")
 class TestSurface(PublicMethods, TransactionCase):
-    """What can be reached from outside is on a list, so that new things show."""
+    """What can be reached from outside is on a list, so that new things show.
+
+    A new route also needs its attacks in tests/attacks/test_routes.py.
+    """
 
     def test_the_public_methods_are_those_on_the_list(self):
         self.assert_public_methods(
