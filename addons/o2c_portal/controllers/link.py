@@ -3,6 +3,7 @@ import re
 
 from odoo.http import Controller, request, route
 
+from .headers import careful
 from .scope import SESSION_KEY
 
 #: Within ten minutes, from one address and with one token.
@@ -68,9 +69,7 @@ class PortalLink(Controller):
         return request.redirect("/my/receivables", code=303)
 
     def _neutral(self, template, status=200, **values):
-        response = request.render(template, values)
+        response = careful(request.render(template, values), "no-referrer")
         response.status_code = status
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["Cache-Control"] = "no-store"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response

@@ -9,6 +9,7 @@ from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
 from .account_page import account_page
 from .fields import ids_of
+from .headers import careful
 from .scope import SESSION_KEY, resolve
 
 ITEMS_PER_PAGE = 80
@@ -30,8 +31,9 @@ class ReceivablesPortal(CustomerPortal):
     def _to_login(self):
         """To the login and back; who is logged in has no account."""
         if not request.env.user._is_public():
-            return request.render("o2c_portal.no_account", {})
-        return request.redirect_query("/web/login", {"redirect": "/my/receivables"})
+            return careful(request.render("o2c_portal.no_account", {}))
+        back = {"redirect": "/my/receivables"}
+        return careful(request.redirect_query("/web/login", back))
 
     def _page(self, template, scope, **values):
         """Render a page of this account, in the contact's language."""
@@ -51,10 +53,8 @@ class ReceivablesPortal(CustomerPortal):
             "today": scope.account.company_id._o2c_today(),
             **values,
         }
-        response = request.render(template, values)
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["Referrer-Policy"] = "same-origin"
-        return response
+        leads_away = bool(values.get("providers_sudo"))
+        return careful(request.render(template, values), leads_away=leads_away)
 
     def _amount_text(self, amount, currency):
         """An amount as it is typed, without the currency."""

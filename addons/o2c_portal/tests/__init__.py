@@ -1,4 +1,5 @@
 from . import (
+    test_headers,
     test_pages,
     test_pay,
     test_portal_link,
