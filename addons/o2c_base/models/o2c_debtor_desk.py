@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools.misc import formatLang
 
 from ..domain.behaviour import direction
+from ..domain.kpi import TREND_DAYS
 from ..domain.kpi_formulas import share
 
 #: Items and contacts shown on the form itself; the smart buttons open them all.
@@ -182,7 +183,7 @@ class O2cDebtor(models.Model):
     def _trend_text(self, trend):
         """The trend in a word, so that no colour or arrow stands alone."""
         if trend is None:
-            return self.env._("no money came in lately")
+            return self.env._("no trend: no money in %(days)s days", days=TREND_DAYS)
         number = formatLang(self.env, abs(trend), digits=1)
         return {
             "worse": self.env._("getting worse by %(days)s days", days=number),

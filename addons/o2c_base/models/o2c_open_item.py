@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..domain.ageing import bucket_ranges
@@ -366,46 +366,3 @@ class O2cOpenItem(models.Model):
                 "LEFT JOIN (%s) taken ON taken.move_line_id = line.id", taken
             ),
         }
-
-    # ------------------------------------------------------------------
-    # Actions
-    # ------------------------------------------------------------------
-
-    def action_open_document(self):
-        """Open the entry behind the item."""
-        self.ensure_one()
-        return self.move_id.get_formview_action()
-
-    def action_include(self):
-        """Clean-up list: chase these items from now on.
-
-        Items that are not for the clean-up list stay as they are.
-        """
-        return self._decide_clean_up(include=True)
-
-    def action_leave_out(self):
-        """Clean-up list: never chase these items.
-
-        Items that are not for the clean-up list stay as they are.
-        """
-        return self._decide_clean_up(include=False)
-
-    def _decide_clean_up(self, include):
-        self._check_may_decide()
-        items = self.env["o2c.open.item"].search([("id", "in", self.ids)])
-        items = items.filtered(
-            lambda item: item.needs_clean_up or item.move_line_id.o2c_clean_up
-        )
-        kind = "item_included" if include else "item_left_out"
-        self.env["o2c.event"]._record(kind, items)
-        # sudo: collectors may not write journal items; only our own decision and
-        # Odoo's follow-up flag change, on items they may read
-        items.move_line_id.sudo()._o2c_decide_clean_up(include)
-        items.invalidate_recordset()
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
-
-    def _check_may_decide(self):
-        if not (self.env.su or self.env.user.has_group("o2c_base.group_collector")):
-            raise AccessError(
-                self.env._("Only collectors decide which old items are chased.")
-            )

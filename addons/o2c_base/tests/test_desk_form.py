@@ -148,7 +148,7 @@ class TestDeskForm(DeskCommon):
     def test_how_a_customer_pays_is_told_in_words(self):
         seen = self.seen_by(self.collector)
         self.assertEqual(seen.days_late_live, "n/a")
-        self.assertEqual(seen.days_late_note, "no money came in lately")
+        self.assertEqual(seen.days_late_note, "no trend: no money in 90 days")
         self.assertEqual(seen.on_time_live, "0.0 %")
         self.match(
             self.invoice(100, date="2025-09-01"), self.payment(100, "2025-09-05")
