@@ -7,6 +7,7 @@ import subprocess
 
 from dev import (
     addons,
+    axe,
     chromium,
     databases,
     install,
@@ -47,6 +48,7 @@ def main() -> int:
     """Test everything, or with ARGS="..." what pytest selects with it."""
     prepare.everything("run", "test")
     chromium.ensure()
+    axe.ensure()
     has_pdf = wkhtmltopdf.ensure()
     arguments = shlex.split(os.environ.get("ARGS", ""))
     install.ensure_core()

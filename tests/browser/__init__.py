@@ -1,0 +1,1 @@
+"""The customers' pages in a browser: without barriers, by keyboard, in few clicks."""
