@@ -5,7 +5,7 @@
     "category": "Accounting/Accounting",
     "author": "O2C for Odoo",
     "license": "LGPL-3",
-    "depends": ["o2c_collections", "account_payment", "rating"],
+    "depends": ["o2c_collections", "account_payment", "payment_custom", "rating"],
     "data": [
         "security/ir.model.access.csv",
         "security/o2c_portal_security.xml",

@@ -164,6 +164,7 @@ class ReceivablesPortal(CustomerPortal):
         return {
             "promises": scope.account._portal_promises(),
             "disputes": scope.account._portal_disputes(),
+            "under_way": scope.account._portal_under_way(),
         }
 
     def _explain(self, error):

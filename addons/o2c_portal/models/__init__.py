@@ -12,5 +12,7 @@ from . import (
     o2c_portal_request,
     o2c_remittance,
     o2c_remittance_line,
+    o2c_remittance_wire,
     payment_transaction,
+    payment_transaction_wire,
 )

@@ -3,11 +3,25 @@ import hashlib
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
+#: Of payments that a page shows as under way.
+UNDER_WAY_MOST = 10
+
 
 class O2cDebtor(models.Model):
     """The customer chooses what to pay; the amounts are worked out here."""
 
     _inherit = "o2c.debtor"
+
+    def _portal_under_way(self):
+        """Payments whose money is awaited, latest first."""
+        return self.env["o2c.remittance"].search(
+            [
+                ("debtor_id", "=", self.id),
+                ("transaction_ids.state", "in", ("pending", "authorized")),
+            ],
+            order="id DESC",
+            limit=UNDER_WAY_MOST,
+        )
 
     def _take_payment_choice(self, key, amounts, credits_chosen, payer, reasons=None):
         """Keep what is to be paid; nothing rests and nothing is booked by it.

@@ -6,4 +6,6 @@ from . import (
     test_portal_message,
     test_requests,
     test_surface,
+    test_wire,
+    test_wire_rules,
 )

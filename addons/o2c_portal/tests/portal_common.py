@@ -65,6 +65,7 @@ class PortalCommon(ReceivablesCommon):
 
     def account(self, partner=None):
         """The customer's account, with all rights, as pages hold it."""
+        self.env.flush_all()
         self.refresh()
         return self.debtor(partner).sudo().with_company(self.company)
 

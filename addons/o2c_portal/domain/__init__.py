@@ -1,0 +1,1 @@
+"""Rules on money, time and state: plain Python, no ORM."""
