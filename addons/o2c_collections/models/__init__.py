@@ -1,6 +1,7 @@
 from . import (
     account_move_dispute,
     account_move_line,
+    account_move_returned,
     account_payment,
     ir_qweb,
     mail_activity,

@@ -8,11 +8,7 @@ class AccountPayment(models.Model):
         """The bank took this payment back: opens the dialog."""
         self.ensure_one()
         self.check_access("write")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Returned payment"),
-            "res_model": "o2c.payment.return",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_payment_id": self.id},
-        }
+        # Without an entry its money was booked with the bank transaction.
+        return self.move_id._o2c_return_dialog(
+            self.partner_id, self.company_id, self.move_id
+        )

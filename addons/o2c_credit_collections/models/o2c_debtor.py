@@ -55,9 +55,9 @@ class O2cDebtor(models.Model):
             """
         )
 
-    def _note_returned(self, payment, reason):
+    def _note_returned(self, lines, reason):
         """EXTENDS o2c_collections: the class falls at once, not in the night."""
-        result = super()._note_returned(payment, reason)
+        result = super()._note_returned(lines, reason)
         self._judge_now()
         return result
 

@@ -162,7 +162,11 @@ class TestCreditChase(CreditCommon, PromiseCommon):
         debtor_sudo = self.account().sudo()
         debtor_sudo._judge_now()
         before = debtor_sudo.risk_points
-        wizard = self.env["o2c.payment.return"].create({"payment_id": money.id})
+        wizard = (
+            self.env["o2c.payment.return"]
+            .with_context(**money.action_o2c_return()["context"])
+            .create({})
+        )
         wizard.action_return()
         self.assertGreater(debtor_sudo.risk_points, before)
         self.assertIn("returned", debtor_sudo.risk_text)

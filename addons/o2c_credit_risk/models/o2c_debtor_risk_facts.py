@@ -108,10 +108,11 @@ class O2cDebtor(models.Model):
 
     @api.model
     def _risk_returned_sql(self, branches, root):
-        """Payments that were rejected or reversed within a year."""
+        """Payments and bank transactions that were taken back within a year."""
         return SQL(
             """
-            SELECT partner.commercial_partner_id AS partner_id, count(*) AS count
+            SELECT partner_id, count(*) AS count FROM (
+            SELECT partner.commercial_partner_id AS partner_id
               FROM account_payment payment
               JOIN res_partner partner ON partner.id = payment.partner_id
              WHERE payment.payment_type = 'inbound'
@@ -122,7 +123,15 @@ class O2cDebtor(models.Model):
                    SELECT FROM account_move reversal
                     WHERE reversal.reversed_entry_id = payment.move_id
                       AND reversal.state = 'posted'))
-          GROUP BY partner.commercial_partner_id
+         UNION ALL
+            SELECT reversal.commercial_partner_id
+              FROM account_bank_statement_line bank
+              JOIN account_move money ON money.id = bank.move_id
+              JOIN account_move reversal ON reversal.reversed_entry_id = money.id
+               AND reversal.state = 'posted'
+             WHERE bank.company_id = ANY(%(branches)s) AND bank.amount > 0
+               AND money.date > %(today)s - %(days)s) returned
+          GROUP BY partner_id
             """,
             branches=branches.ids,
             today=root._o2c_today(),
