@@ -9,13 +9,17 @@
     "data": [
         "security/ir.model.access.csv",
         "security/o2c_portal_security.xml",
+        "data/autopay_cron.xml",
+        "data/mail_template_data.xml",
         "views/o2c_portal_link_views.xml",
         "views/portal_page_templates.xml",
         "views/portal_overview_templates.xml",
         "views/portal_pay_templates.xml",
         "views/portal_say_templates.xml",
         "views/portal_preferences_templates.xml",
+        "views/portal_autopay_templates.xml",
         "views/o2c_portal_request_views.xml",
+        "views/o2c_autopay_views.xml",
     ],
     "assets": {
         "web.assets_frontend": [

@@ -91,6 +91,7 @@ class AttackCommon(PortalHttpCommon):
             [{"debtor_id": debtor.id, "partner_id": customer.id, "purpose": "shared"}]
         )
         link = cls.env["o2c.portal.link"].sudo().search([], limit=1)
+        mandate = cls._autopay_of(debtor, customer)
         files = cls.env["ir.attachment"].sudo()
         file = files.search([("res_model", "=", dispute._name)], limit=1, order="id")
         return SimpleNamespace(
@@ -103,7 +104,27 @@ class AttackCommon(PortalHttpCommon):
             promise=promise.id,
             link=link.id,
             file=file.id,
+            mandate=mandate.id,
+            card=mandate.token_id.id,
         )
+
+    @classmethod
+    def _autopay_of(cls, debtor, customer):
+        card = cls.env["payment.token"].sudo()
+        card = card.create(
+            {
+                "provider_id": cls.provider.id,
+                "payment_method_id": cls.provider.payment_method_ids[:1].id,
+                "payment_details": SECRET,
+                "partner_id": customer.id,
+                "provider_ref": SECRET,
+            }
+        )
+        terms = {"schedule": "due", "day": 0, "cap": 5.0}
+        terms["currency"] = cls.company.currency_id
+        text = debtor._autopay_text(card, **terms)
+        customer.email = customer.email or "victim@example.com"
+        return debtor._start_autopay(customer, card, terms, text, SECRET)
 
     # ------------------------------------------------------------------
     # Who attacks

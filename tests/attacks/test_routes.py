@@ -26,11 +26,20 @@ def attacks(it):
     foreign = {**form, "account": it.debtor}
     wrong = {"item": it.line, "reason": it.reason, "amount": "1", **form}
     account = f"account={it.debtor}"
+    card = {"token": it.card, "currency": it.currency, "cap": "5", "agreed": "1"}
     means = {"provider_id": it.provider, "payment_method_id": it.method}
     means |= {"flow": "redirect", "token_id": None, "tokenization_requested": False}
     means |= {"landing_route": "/my", "amount": 1}
     return {
         "/my/receivables http public GET": [Attack("GET", f"{OWN}?{account}")],
+        "/my/receivables/autopay http public GET,POST": [
+            Attack("GET", f"{OWN}/autopay?{account}"),
+            Attack("POST", f"{OWN}/autopay", foreign | card),
+            Attack("POST", f"{OWN}/autopay", card, status=200),
+        ],
+        "/my/receivables/autopay/stop http public POST": [
+            Attack("POST", f"{OWN}/autopay/stop", {"number": it.mandate}),
+        ],
         "/my/receivables/credit http public GET,POST": [
             Attack("GET", f"{OWN}/credit?{account}"),
             Attack("POST", f"{OWN}/credit", foreign | {"amount": "5"}),
@@ -110,6 +119,7 @@ class TestRoutes(AttackCommon):
 
     def cases(self, owner):
         owner.reason = self.reason.id
+        owner.currency = self.company.currency_id.id
         owner.provider = self.provider.id
         owner.method = self.provider.payment_method_ids[:1].id
         return attacks(owner)

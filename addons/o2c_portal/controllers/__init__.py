@@ -1,1 +1,1 @@
-from . import link, receivables, documents, pay, say, preferences
+from . import link, receivables, documents, pay, say, preferences, autopay

@@ -12,6 +12,7 @@ DISPUTES_MOST = 30
 PAID_MOST = 20
 WRONG_MOST = 5
 PREFERENCES_MOST = 20
+AUTOPAY_MOST = 10
 MESSAGES_MOST = 50
 INSTALMENTS_SHOWN = 6
 
@@ -287,4 +288,6 @@ LIMITS = {
     "_paid": PAID_MOST,
     "_not_mine": WRONG_MOST,
     "_prefer": PREFERENCES_MOST,
+    "_start_autopay": AUTOPAY_MOST,
+    "_stop_autopay": AUTOPAY_MOST,
 }

@@ -32,6 +32,10 @@ class Scope:
         """A dispute of this account, or not found."""
         return self._own("o2c.dispute", number)
 
+    def mandate(self, number):
+        """An autopay mandate of this account, or not found."""
+        return self._own("o2c.autopay", number)
+
     def _own(self, model, number):
         found = self.account.env[model].search(
             [("id", "=", number), ("debtor_id", "=", self.account.id)]

@@ -1,6 +1,11 @@
 from . import (
+    o2c_autopay,
+    o2c_autopay_announce,
+    o2c_autopay_charge,
+    o2c_autopay_charge_ask,
     o2c_chase_message,
     o2c_debtor,
+    o2c_debtor_autopay,
     o2c_debtor_items,
     o2c_debtor_pay,
     o2c_debtor_question,
@@ -13,6 +18,7 @@ from . import (
     o2c_remittance,
     o2c_remittance_line,
     o2c_remittance_wire,
+    payment_token,
     payment_transaction,
     payment_transaction_wire,
 )

@@ -183,7 +183,11 @@ class O2cDebtor(models.Model):
 
     def _ask_collector(self, summary, actor, text):
         """A task for who is responsible, with the customer's words as text."""
-        words = f"{actor.display_name}:\n{text}"[:TEXT_MAX]
+        self._tell_collector(summary, f"{actor.display_name}:\n{text}")
+
+    def _tell_collector(self, summary, text):
+        """A task for who is responsible, and a note of it."""
+        words = text[:TEXT_MAX]
         self.activity_schedule(
             "mail.mail_activity_data_todo",
             user_id=self._responsible().id or self._portal_manager().id,

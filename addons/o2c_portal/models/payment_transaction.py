@@ -15,6 +15,13 @@ class PaymentTransaction(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
+    o2c_autopay_charge_id = fields.Many2one(
+        "o2c.autopay.charge",
+        "Autopay charge",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
 
     # ------------------------------------------------------------------
     # In transit
@@ -25,6 +32,8 @@ class PaymentTransaction(models.Model):
         changed = super()._update_state(allowed_states, target_state, state_message)
         for transaction in changed.filtered("o2c_remittance_id"):
             transaction._rest_items()
+        for transaction in changed.filtered("o2c_autopay_charge_id"):
+            transaction.o2c_autopay_charge_id._follow(transaction)
         return changed
 
     def _rest_items(self):
@@ -42,6 +51,14 @@ class PaymentTransaction(models.Model):
         else:
             day = fields.Date.subtract(today, days=1)
         remittance._rest_until(day)
+
+    def _o2c_is_retryable(self):
+        """Hook: whether a charge that failed may work another day.
+
+        Odoo knows no codes of declines: an error may pass (no cover, no connection),
+        what the provider or the bank called off does not.
+        """
+        return self.state == "error"
 
     # ------------------------------------------------------------------
     # Booking

@@ -1,4 +1,6 @@
 from . import (
+    test_autopay,
+    test_autopay_pages,
     test_headers,
     test_pages,
     test_pay,
