@@ -9,7 +9,7 @@ from .attack_common import AttackCommon
 PAGES = ("/my/home", "/my/invoices", "/my/orders", "/my/account", "/my/security")
 
 
-@tagged("post_install", "-at_install", "o2c_boundary")
+@tagged("post_install", "-at_install")
 class TestFields(AttackCommon):
     """Customers may read companies and documents: what core has of them."""
 

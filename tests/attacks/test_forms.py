@@ -58,7 +58,7 @@ class FormsCommon(AttackCommon):
         return self.env[model].sudo().search(own, order="id desc", limit=1)
 
 
-@tagged("post_install", "-at_install", "o2c_boundary")
+@tagged("post_install", "-at_install")
 class TestForms(FormsCommon):
     """Only what a form asks for counts, and it counts as what it says."""
 
@@ -263,7 +263,7 @@ class TestForms(FormsCommon):
                 self.assert_tells_nothing(answer)
 
 
-@tagged("post_install", "-at_install", "o2c_boundary")
+@tagged("post_install", "-at_install")
 class TestInjection(FormsCommon):
     """Whatever a customer writes or sends stays text, for whoever reads it."""
 

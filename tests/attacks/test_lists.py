@@ -39,7 +39,7 @@ def calls(text):
     return [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call)]
 
 
-@tagged("post_install", "-at_install", "o2c_boundary")
+@tagged("post_install", "-at_install")
 class TestLists(TransactionCase):
     """A new door is a decision, so it shows."""
 

@@ -32,7 +32,7 @@ READING = (
 WORDS = {"model": "o2c.debtor", "domain": [], "vals": {}, "values": {}, "fields": []}
 
 
-@tagged("post_install", "-at_install", "o2c_boundary")
+@tagged("post_install", "-at_install")
 class TestRpc(AttackCommon):
     """Each model and each public method of ours, by each who has no business there."""
 

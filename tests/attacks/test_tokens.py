@@ -12,7 +12,7 @@ from .attack_common import Attack, AttackCommon, worn_off
 from .test_routes import OWN
 
 
-@tagged("post_install", "-at_install", "o2c_boundary")
+@tagged("post_install", "-at_install")
 class TestTokens(AttackCommon):
     """A link opens one account, for who has it, as long as it is valid."""
 

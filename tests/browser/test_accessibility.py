@@ -20,7 +20,7 @@ TOO_WIDE = """[...document.querySelectorAll('.o_o2c_portal *')].filter(
 OWN = "/my/receivables"
 
 
-@tagged("post_install", "-at_install", "o2c_boundary")
+@tagged("post_install", "-at_install")
 class TestAccessibility(BrowserCommon):
     """Each page at three widths: nothing serious, nothing cut off."""
 

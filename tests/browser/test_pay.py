@@ -12,7 +12,7 @@ CLICKS_MOST = 5
 FORM = """<form action="/payment/status" method="get"/>"""
 
 
-@tagged("post_install", "-at_install", "o2c_boundary")
+@tagged("post_install", "-at_install")
 class TestPay(BrowserCommon):
     """Odoo's own form of payment, with a provider that says yes at once."""
 
