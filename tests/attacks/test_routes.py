@@ -80,6 +80,9 @@ def attacks(it):
         "/my/receivables/pay/<int:number> http public GET": [
             Attack("GET", f"{OWN}/pay/{it.remittance}"),
         ],
+        "/my/receivables/pay/<int:number>/settle http public POST": [
+            Attack("POST", f"{OWN}/pay/{it.remittance}/settle", form),
+        ],
         "/my/receivables/pay/<int:number>/transaction jsonrpc public any": [
             Attack("JSON", f"{OWN}/pay/{it.remittance}/transaction", means),
         ],

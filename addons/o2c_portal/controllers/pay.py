@@ -85,14 +85,17 @@ class PayPortal(ReceivablesPortal, PortalAccount, PaymentPortal):
     @account_page("/my/receivables/pay/<int:number>", "GET")
     def receivables_pay_form(self, scope, number, **_unused):
         """What is paid, the state of it, and the form of the payment provider."""
-        remittance = scope.remittance(number)
+        return self._pay_page(scope, scope.remittance(number))
+
+    def _pay_page(self, scope, remittance, error=None):
         if not remittance.payer_id:
             return request.redirect(self._url(scope))
         state = remittance._state_of_payment()
-        values = {"remittance": remittance, "payment_state": state}
+        values = {"remittance": remittance, "payment_state": state, "error": error}
         if state in ("new", "draft", "error", "cancel"):
             values["is_right"] = remittance._is_still_right()
-            values |= self._provider_values(scope, remittance)
+            if remittance.amount_total:
+                values |= self._provider_values(scope, remittance)
         return self._page("o2c_portal.pay_form", scope, **values)
 
     def _provider_values(self, scope, remittance):
@@ -121,6 +124,18 @@ class PayPortal(ReceivablesPortal, PortalAccount, PaymentPortal):
             "amount": remittance.amount_total,
             "access_token": False,
         }
+
+    @account_page("/my/receivables/pay/<int:number>/settle", "POST")
+    def receivables_pay_settle(self, scope, number, **_unused):
+        """Settle what the visitor's own credits cover; there is nothing to pay."""
+        remittance = scope.remittance(number)
+        self._limit("pay", scope, PAYMENTS_MOST)
+        try:
+            with request.env.cr.savepoint():
+                remittance._settle_by_credits(scope.actor)
+        except UserError as raised:
+            return self._pay_page(scope, remittance, self._explain(raised))
+        return request.redirect(self._url(scope, f"/pay/{number}"), code=303)
 
     @route(
         "/my/receivables/pay/<int:number>/transaction",

@@ -3,6 +3,8 @@ import hashlib
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
+from ..domain.credits import TooMuchCredit, Wanted, share_credits
+
 #: Of payments that a page shows as under way.
 UNDER_WAY_MOST = 10
 
@@ -60,10 +62,8 @@ class O2cDebtor(models.Model):
             for item, discount in discounts.items()
         }
         currency = items.currency_id
-        total = currency.round(
-            sum(chosen.values()) + sum(credits.mapped("amount_residual_currency"))
-        )
-        self._check_credits(chosen, credits, total, currency)
+        covered = self._share_credits(chosen, discounts, credits, currency)
+        total = currency.round(sum(chosen.values()) - sum(covered.values()))
         return remittances.create(
             {
                 "debtor_id": self.id,
@@ -83,6 +83,7 @@ class O2cDebtor(models.Model):
                             "amount": amount,
                             "amount_open": item.amount_residual_currency,
                             "amount_discount": discounts[item],
+                            "amount_credit": covered[item],
                             "is_allocation": True,
                             "reason_id": (reasons or {}).get(item.move_line_id.id),
                         }
@@ -123,25 +124,31 @@ class O2cDebtor(models.Model):
             )
         return wanted
 
-    def _check_credits(self, chosen, credits, total, currency):
-        if credits:
-            full = sum(
-                amount
-                for item, amount in chosen.items()
-                if currency.compare_amounts(amount, item.amount_residual_currency) == 0
+    def _share_credits(self, chosen, discounts, credits, currency):
+        """How much of each item the chosen credits pay.
+
+        :raise UserError: when a credit is worth more than it can pay
+        """
+        wanted = [
+            Wanted(
+                amount,
+                item.amount_residual_currency,
+                item.move_line_id.account_id.id,
+                discounts[item],
             )
-            worth = -sum(credits.mapped("amount_residual_currency"))
-            if currency.compare_amounts(worth, full) > 0:
-                raise UserError(
-                    self.env._(
-                        "Credits are used for invoices paid in full: choose more of "
-                        "these, or fewer credits."
-                    )
-                )
-        if currency.compare_amounts(total, 0) <= 0:
+            for item, amount in chosen.items()
+        ]
+        own = [
+            (line.account_id.id, -line.amount_residual_currency)
+            for line in credits.move_line_id.sorted("id")
+        ]
+        try:
+            shares = share_credits(wanted, own, currency.round)
+        except TooMuchCredit as error:
             raise UserError(
                 self.env._(
-                    "Your credits cover what you chose, so there is nothing to pay. "
-                    "Choose more invoices, or leave a credit out."
+                    "These credits are worth more than the part you chose. Pay more "
+                    "of the invoice, or leave a credit out."
                 )
-            )
+            ) from error
+        return dict(zip(chosen, shares, strict=True))

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class O2cRemittance(models.Model):
@@ -14,6 +15,9 @@ class O2cRemittance(models.Model):
         "To pay", readonly=True, help="What is paid, own credits taken off."
     )
     payer_id = fields.Many2one("res.partner", "Paid by", readonly=True)
+    settled_at = fields.Datetime(
+        "Settled by credits", readonly=True, help="No money was needed."
+    )
     credit_line_ids = fields.Many2many(
         "account.move.line",
         "o2c_remittance_credit_rel",
@@ -35,16 +39,18 @@ class O2cRemittance(models.Model):
         return (
             all(line._is_still_open() for line in self.line_ids)
             and not any(credits.mapped("reconciled"))
-            and compare(self.amount_total, self._amount_chosen()) == 0
+            and compare(self._credit_left(), sum(self.line_ids.mapped("amount_credit")))
+            >= 0
         )
 
-    def _amount_chosen(self):
-        """What the items come to, less what the credits are worth now."""
-        credit = sum(self.credit_line_ids.mapped("amount_residual_currency"))
-        return self.currency_id.round(sum(self.line_ids.mapped("amount")) + credit)
+    def _credit_left(self):
+        """What the chosen credits are worth now."""
+        return -sum(self.credit_line_ids.mapped("amount_residual_currency"))
 
     def _state_of_payment(self):
         """The state that a page shows: of the attempt that came furthest."""
+        if self.settled_at:
+            return "done"
         states = self.transaction_ids.mapped("state")
         order = ("done", "authorized", "pending", "error", "cancel", "draft")
         return next((state for state in order if state in states), "new")
@@ -61,24 +67,47 @@ class O2cRemittance(models.Model):
         )
         return -sum(lines.mapped("amount_residual_currency"))
 
-    def _apply_credits(self):
-        """Match own credits with the items that are paid in full, oldest first."""
-        full = self._paid_in_full().move_line_id
-        for credit in self.credit_line_ids:
-            for item in full.filtered(lambda line: not line.reconciled):
-                if credit.reconciled:
-                    break
-                if item.account_id == credit.account_id:
-                    (item + credit).reconcile()
+    def _settle_by_credits(self, actor):
+        """Match what the chosen credits pay in full, once; no money is needed.
 
-    def _paid_in_full(self):
-        """The lines that ask for all that was open of their item."""
-        compare = self.currency_id.compare_amounts
-        return self.line_ids.filtered(
-            lambda line: (
-                compare(line.amount + line.amount_discount, line.amount_open) == 0
+        :param actor: the contact who says so
+        :raise UserError: when something changed since it was chosen
+        """
+        # Who comes second waits here, then finds it settled, as the first one wrote
+        # to the row: that one begins anew.
+        self.lock_for_update()
+        if self.settled_at:
+            return
+        if self.amount_total or not self._is_still_right():
+            raise UserError(
+                self.env._(
+                    "Something of it was paid meanwhile. Go back and choose once more."
+                )
             )
+        self._apply_credits()
+        self.settled_at = fields.Datetime.now()
+        self.line_ids._deduct()
+        self.debtor_id.message_post(
+            body=self.env._(
+                "Settled on the customer's page: %(items)s, with %(credits)s.",
+                items=", ".join(self.line_ids.move_line_id.mapped("move_name")),
+                credits=", ".join(self.credit_line_ids.mapped("move_name")),
+            ),
+            author_id=actor.id,
+            subtype_xmlid="mail.mt_note",
         )
+
+    def _apply_credits(self):
+        """Match own credits with the items they were chosen to pay, as chosen.
+
+        Items that are paid in full take first: what is over goes to parts.
+        """
+        credits = self.credit_line_ids.sorted("id")
+        compare = self.currency_id.compare_amounts
+        for line in self.line_ids.sorted(
+            lambda line: compare(line.amount, line.amount_open) != 0
+        ):
+            line._take_credits(credits)
 
     def _parts_left(self, money):
         """What of the money each item takes now, in the order chosen.
@@ -93,7 +122,8 @@ class O2cRemittance(models.Model):
         for line in self.line_ids:
             item = line.move_line_id
             open_now = item.amount_residual_currency if not item.reconciled else 0.0
-            amount = self.currency_id.round(min(line.amount, open_now, left))
+            money_of_it = line.amount - line.amount_credit
+            amount = self.currency_id.round(min(money_of_it, open_now, left))
             if self.currency_id.compare_amounts(amount, 0) > 0:
                 whole = self.currency_id.round(amount + line.amount_discount)
                 is_whole = not self.currency_id.compare_amounts(whole, open_now)

@@ -20,6 +20,26 @@ class O2cRemittanceLine(models.Model):
         help="Granted because the item is paid in full before its discount ends.",
     )
 
+    amount_credit = fields.Monetary(
+        "Paid by own credits", readonly=True, help="The rest of the amount is money."
+    )
+
+    def _take_credits(self, credits):
+        """Match the item with credits, for what they were chosen to pay of it."""
+        item, left = self.move_line_id, self.amount_credit
+        for credit in credits:
+            open_now = item.amount_residual_currency
+            worth = -credit.amount_residual_currency
+            if left <= 0 or item.reconciled:
+                break
+            if credit.reconciled or credit.account_id != item.account_id:
+                continue
+            if worth > left and open_now > left:
+                continue  # was worth less when it was chosen
+            (item + credit).reconcile()
+            taken = open_now - item.amount_residual_currency
+            left = self.currency_id.round(left - taken)
+
     def _is_still_open(self):
         """Whether all that is paid of it is still open, and still discounted."""
         item, currency = self.move_line_id, self.currency_id

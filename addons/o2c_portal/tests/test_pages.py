@@ -140,6 +140,16 @@ class TestPages(PortalHttpCommon):
         with self.assertRaisesRegex(JsonRpcException, "ValidationError"):
             self.begin(remittance)
 
+    def test_what_credits_cover_is_settled_in_one_click(self):
+        credit = self.credit_note(100)
+        remittance = self.choose({self.late: None}, credits=[credit])
+        page = self.get(f"/my/receivables/pay/{remittance.id}")
+        self.assertIn("there is nothing to pay", self.words(page))
+        done = self.form(page)
+        self.assertEqual(done.url, page.url)
+        self.assertIn("Your credits have settled this", self.words(done))
+        self.assertEqual((self.late.amount_residual, credit.amount_residual), (0, 0))
+
     @mute_logger("odoo.http")
     def test_only_means_that_are_offered_pay(self):
         remittance = self.choose({self.late: 60})

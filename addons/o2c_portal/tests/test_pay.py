@@ -1,9 +1,12 @@
+import doctest
+
 from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..domain import credits as credit_rules
 from .portal_common import PortalCommon
 
 
@@ -75,12 +78,59 @@ class TestPay(PortalCommon):
         self.pay(remittance)
         self.assertEqual(self.residuals(invoice, other, credit), [0, 60, 0])
 
-    def test_credits_beyond_what_is_paid_in_full_are_refused(self):
-        invoice, credit = self.invoice(100), self.credit_note(30)
-        with self.assertRaisesRegex(UserError, "paid in full"):
-            self.choose({invoice: 50}, credits=[credit])
-        with self.assertRaisesRegex(UserError, "nothing to pay"):
-            self.choose({self.invoice(30): None}, credits=[credit])
+    def test_a_part_is_paid_by_credits_that_it_uses_up(self):
+        invoice, small, big = (
+            self.invoice(100),
+            self.credit_note(30),
+            self.credit_note(60),
+        )
+        with self.assertRaisesRegex(UserError, "worth more"):
+            self.choose({invoice: 50}, credits=[big])
+        remittance = self.choose({invoice: 50}, credits=[small])
+        self.assertEqual(remittance.amount_total, 20)
+        self.pay(remittance)
+        self.assertEqual(self.residuals(invoice, small, big), [50, 0, 60])
+
+    def test_credits_that_cover_everything_settle_it_once(self):
+        first, part = self.invoice(100), self.invoice(80)
+        big, small = self.credit_note(100), self.credit_note(20)
+        remittance = self.choose({part: 20, first: None}, credits=[big, small])
+        self.assertEqual(remittance.amount_total, 0)
+        self.assertEqual(remittance._state_of_payment(), "new")
+        for _turn in range(2):
+            remittance._settle_by_credits(self.user_a.partner_id)
+            self.assertEqual(self.residuals(first, part, big, small), [0, 60, 0, 0])
+        self.assertEqual(remittance._state_of_payment(), "done")
+        note = self.account().message_ids[0]
+        self.assertEqual(note.author_id, self.user_a.partner_id)
+        self.assertIn(small.name, note.body)
+
+    def test_of_a_credit_that_is_worth_more_the_rest_stays(self):
+        invoice, credit = self.invoice(100), self.credit_note(130)
+        remittance = self.choose({invoice: None}, credits=[credit])
+        remittance._settle_by_credits(self.user_a.partner_id)
+        self.assertEqual(self.residuals(invoice, credit), [0, 30])
+
+    def test_credits_settle_nothing_that_changed_or_needs_money(self):
+        invoice, credit = self.invoice(100), self.credit_note(100)
+        remittance = self.choose({invoice: None}, credits=[credit])
+        self.match(invoice, self.payment(1))
+        with self.assertRaisesRegex(UserError, "paid meanwhile"):
+            remittance._settle_by_credits(self.user_a.partner_id)
+        with_money = self.choose({self.invoice(101): None}, credits=[credit])
+        with self.assertRaisesRegex(UserError, "paid meanwhile"):
+            with_money._settle_by_credits(self.user_a.partner_id)
+        self.assertEqual(self.residuals(invoice, credit), [99, 100])
+
+    def test_what_has_a_discount_is_paid_with_money(self):
+        invoice, credit = self.discounted(100), self.credit_note(10)
+        remittance = self.choose({invoice: 98}, credits=[credit])
+        self.assertEqual(remittance.amount_total, 98)
+        self.pay(remittance)
+        self.assertEqual(self.residuals(invoice, credit), [0, 10])
+
+    def test_the_shares_of_credits(self):
+        self.assertEqual(doctest.testmod(credit_rules).failed, 0)
 
     def test_items_rest_while_money_is_under_way_and_no_longer(self):
         invoice = self.invoice(100, date="2026-05-01", due="2026-05-02")
