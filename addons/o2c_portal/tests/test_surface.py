@@ -30,3 +30,8 @@ class TestSurface(PublicMethods, TransactionCase):
                 found.add(f"{url} {routing['type']} {routing['auth']} {methods}")
         listed = (HERE / "routes.txt").read_text(encoding="utf-8").splitlines()
         self.assertEqual(sorted(found), listed)
+
+    def test_names_on_phones_can_be_translated(self):
+        """Odoo translates no words in an attribute of this name."""
+        for path in (HERE.parent / "views").glob("*.xml"):
+            self.assertNotIn(' data-label="', path.read_text(encoding="utf-8"), path)
