@@ -45,6 +45,7 @@ class Instalment:
     recorded: object = None
     is_open: bool = True
     paid: float = 0.0
+    unmatched: float = 0.0
     paid_on: date | None = None
     is_late: bool = False
 
@@ -61,23 +62,39 @@ def _is_meant(money, line):
     True
     >>> [_is_meant(Money(day, {}, entered=(at, at)), line) for at in (3, 9)]
     [False, True]
+
+    For named items there counts what is matched with them, and what is not matched
+    with anything yet; never what paid something else.
+
+    >>> line.items = frozenset([7])
+    >>> [_is_meant(Money(date(2026, 6, 16), {}, i, (3, 3)), line) for i in (7, 8, None)]
+    [True, False, True]
     """
-    if line.items is not None and money.item not in line.items:
+    if line.items is not None and money.item not in (None, *line.items):
         return False
     line_entered, match_entered = money.entered
     entered = line_entered if line.items is None else match_entered
     return money.day > line.made or entered >= line.recorded
 
 
+def _in_order(moneys, line):
+    """Oldest first; for named items what is matched with them comes before the rest."""
+    if line.items is None:
+        return moneys
+    return sorted(moneys, key=lambda money: money.item is None)
+
+
 def share_out(moneys, lines, digits=2):
     """Say how much of each instalment is paid: money counts once, for the first due.
 
-    Money later than the deadline of an instalment is not for that one. What was
-    judged keeps what it had, and nobody else gets that.
+    Money later than the deadline of an instalment is not for that one. An instalment
+    for named items takes what is matched with them, then, oldest first, what lies on
+    the account unmatched. What was judged keeps what it had, and nobody else gets that.
 
     :param moneys: list of :class:`Money`; their ``left`` is counted down
-    :param lines: list of :class:`Instalment`; open ones get ``paid`` and ``paid_on``,
-        and ``is_late`` where money came after their deadline
+    :param lines: list of :class:`Instalment`; open ones get ``paid``, of it
+        ``unmatched``, and ``paid_on``, and ``is_late`` where money came after their
+        deadline
 
     >>> day = date(2026, 6, 15)
     >>> def line(key, due, amount, **more):
@@ -90,12 +107,17 @@ def share_out(moneys, lines, digits=2):
     >>> share_out(late, lines)
     >>> [(each.paid, each.is_late) for each in lines]
     [(0.0, True), (60.0, False)]
+    >>> lines = [line(1, day, 60.0, items=frozenset([7]))]
+    >>> share_out([Money(day, {"EUR": 50.0}, None, (1, 1)),
+    ...            Money(day, {"EUR": 40.0}, 7, (1, 1))], lines)
+    >>> lines[0].paid, lines[0].unmatched
+    (60.0, 20.0)
     """
     moneys = sorted(moneys, key=lambda money: (money.day, money.entered))
     for line in sorted(lines, key=lambda line: (line.due, line.key)):
         wanted = line.amount if line.is_open else line.paid
-        paid, last = 0.0, None
-        for money in moneys:
+        paid, unmatched, last = 0.0, 0.0, None
+        for money in _in_order(moneys, line):
             worth = money.amounts.get(line.currency, 0.0)
             if worth <= 0 or money.day > line.deadline or not _is_meant(money, line):
                 continue
@@ -103,11 +125,16 @@ def share_out(moneys, lines, digits=2):
             if round(part, digits) <= 0:
                 continue
             money.left -= part / worth
-            paid, last = paid + part, money.day
+            paid, last = paid + part, max(last or money.day, money.day)
+            unmatched += part if money.item is None else 0.0
         if line.is_open:
             line.paid, line.paid_on = round(paid, digits), last
+            line.unmatched = round(unmatched, digits)
             line.is_late = any(
-                money.day > line.deadline and _is_meant(money, line) for money in moneys
+                money.day > line.deadline
+                and _is_meant(money, line)
+                and (line.items is None or money.item is not None)
+                for money in moneys
             )
 
 

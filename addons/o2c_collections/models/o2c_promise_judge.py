@@ -216,6 +216,7 @@ class O2cPromise(models.Model):
             line._set_judged(is_over, promise.id in owed or line.id in late)
         missed = lines.promise_id._set_outcome()
         missed._tell_missed()
+        lines._ask_to_match()
 
     @api.model
     def _what_is_owed(self, promises):

@@ -1,9 +1,9 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_amount
 
 from ..domain.contact_time import first_day
 from ..domain.pause import is_weekday
-from ..domain.promise import judge
+from ..domain.promise import JUDGED, judge
 from .o2c_promise import STATES
 
 
@@ -31,6 +31,12 @@ class O2cPromiseLine(models.Model):
     )
     amount = fields.Monetary(required=True, readonly=True)
     amount_paid = fields.Monetary("Paid", readonly=True)
+    amount_unmatched = fields.Monetary(
+        "Not matched yet",
+        readonly=True,
+        help="Part of what was paid that lies on the account: it counts for the "
+        "promise, and waits to be matched with the invoices.",
+    )
     date_paid = fields.Date(
         "Paid on", readonly=True, help="When the last money for it was there."
     )
@@ -107,6 +113,31 @@ class O2cPromiseLine(models.Model):
             },
         )
         return True
+
+    def _ask_to_match(self):
+        """Money that counted for named items lies unmatched: a task, once each."""
+        waiting = self.filtered(
+            lambda line: (
+                line.state in JUDGED
+                and not line.promise_id.is_account
+                and not line.currency_id.is_zero(line.amount_unmatched)
+            )
+        )
+        for line in waiting:
+            debtor = line.debtor_id
+            person = debtor._responsible() or debtor.company_id._o2c_owner()
+            debtor.activity_schedule(
+                "mail.mail_activity_data_todo",
+                date_deadline=debtor.company_id._o2c_today(),
+                summary=self.env._(
+                    "Match %(amount)s with %(items)s: it was paid as promised",
+                    amount=format_amount(
+                        self.env, line.amount_unmatched, line.currency_id
+                    ),
+                    items=", ".join(line.promise_id.move_line_ids.move_id.mapped("name")),
+                ),
+                user_id=person.id,
+            )
 
     @api.model
     def _claims_sql(self):

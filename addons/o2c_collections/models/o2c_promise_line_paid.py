@@ -2,6 +2,8 @@ from odoo import models
 
 from ..domain.promise import Instalment, share_out
 
+PAID_FIELDS = ("amount_paid", "amount_unmatched", "date_paid")
+
 
 class O2cPromiseLine(models.Model):
     """Sharing out what came in among the instalments of one customer."""
@@ -17,12 +19,10 @@ class O2cPromiseLine(models.Model):
         rules = {line: line._rule() for line in self}
         share_out(moneys, list(rules.values()), self.currency_id[:1].decimal_places)
         for line, rule in rules.items():
-            is_same = (line.amount_paid, line.date_paid or None) == (
-                rule.paid,
-                rule.paid_on,
-            )
-            if line.state == "open" and not is_same:
-                line.write({"amount_paid": rule.paid, "date_paid": rule.paid_on})
+            now = (rule.paid, rule.unmatched, rule.paid_on)
+            before = (line.amount_paid, line.amount_unmatched, line.date_paid or None)
+            if line.state == "open" and now != before:
+                line.write(dict(zip(PAID_FIELDS, now, strict=True)))
         return {line.id for line, rule in rules.items() if rule.is_late}
 
     def _rule(self):

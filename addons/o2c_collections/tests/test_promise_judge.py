@@ -128,6 +128,66 @@ class TestPromiseJudge(PromiseCommon):
         self.assertEqual(self.rested(), [(100, 0)])
 
     # ------------------------------------------------------------------
+    # Money that is not matched yet
+    # ------------------------------------------------------------------
+
+    def test_unmatched_money_in_time_keeps_a_promise_on_named_items(self):
+        self.late(50, days=30)
+        invoice = self.late(100, days=9)
+        promise = self.promise((7, 100), moves=[invoice])
+        self.paid_in(100, 7)
+        self.judge(days=7)
+        self.assertEqual(promise.state, "kept")
+        self.assertEqual(promise.line_ids.amount_unmatched, 100)
+        self.assertEqual(promise.line_ids.date_paid, self.on(7))
+        [task] = self.debtor().with_env(self.engine).activity_ids
+        self.assertIn(f"with {invoice.name}", task.summary)
+        self.assertEqual(task.user_id, self.debtor()._responsible() or task.user_id)
+        self.judge(days=9)
+        self.assertEqual(len(self.debtor().with_env(self.engine).activity_ids), 1)
+        self.assert_resting_is_right(days=9)
+
+    def test_unmatched_money_that_is_late_keeps_nothing(self):
+        invoice = self.late(100, days=9)
+        promise = self.promise((7, 100), moves=[invoice])
+        self.paid_in(100, 8)
+        self.judge(days=9)
+        self.assertRecordValues(promise, [{"state": "broken", "amount_paid": 0}])
+        self.assert_resting_is_right(days=9)
+
+    def test_unmatched_money_does_not_turn_what_was_credited_into_a_broken_one(self):
+        invoice = self.late(100, days=9)
+        promise = self.promise((7, 100), moves=[invoice])
+        self.match(invoice, self.credit_note(100))
+        self.paid_in(20, 8)
+        self.judge(days=9)
+        self.assertEqual(promise.state, "cancelled")
+
+    def test_unmatched_money_counts_once_after_what_is_matched(self):
+        first, second = self.late(100, days=9), self.late(100, days=8)
+        early = self.promise((5, 100), moves=[first])
+        later = self.promise((7, 100), moves=[second])
+        self.paid_in(50, 3)
+        self.paid_in(70, 4, first)
+        self.refresh()
+        self.assertEqual(early.line_ids.amount_unmatched, 30)
+        self.assertEqual((early.amount_paid, later.amount_paid), (100, 20))
+        self.judge(days=8)
+        self.assertEqual((early.state, later.state), ("kept", "partly_kept"))
+        self.assert_resting_is_right(days=8)
+
+    def test_money_that_paid_something_else_keeps_no_promise(self):
+        named, other = self.late(100, days=9), self.late(100, days=8)
+        promise = self.promise((7, 100), moves=[named])
+        money = self.paid_in(100, 5)
+        self.refresh()
+        self.assertEqual(promise.amount_paid, 100)
+        self.match(money, other)
+        self.judge(days=8)
+        self.assertEqual(promise.state, "broken")
+        self.assert_resting_is_right(days=8)
+
+    # ------------------------------------------------------------------
     # Meanwhile
     # ------------------------------------------------------------------
 
