@@ -71,6 +71,7 @@ from . import (
     o2c_dispute_line,
     o2c_dispute_outcome,
     o2c_dispute_reason,
+    o2c_dispute_reply,
     o2c_dispute_words,
     o2c_late_charge,
     o2c_late_charge_invoice,
@@ -95,6 +96,7 @@ from . import (
     o2c_remittance,
     o2c_remittance_line,
     o2c_reply,
+    o2c_reply_dispute,  # extends what the one above defines
     o2c_self_check,
     o2c_self_check_rules,
     o2c_self_check_rates,  # extends what the one above defines

@@ -208,6 +208,11 @@ class O2cDebtor(models.Model):
         self.ensure_one()
         return self.open_reply_id.action_confirm()
 
+    def action_dispute_reply(self):
+        """In the latest reply the customer disputes something: opens the dispute."""
+        self.ensure_one()
+        return self.open_reply_id.action_dispute()
+
     def action_drop_reply(self):
         """All replies were looked at; nothing follows by itself."""
         self.ensure_one()

@@ -298,7 +298,7 @@ class O2cDispute(models.Model):
         move.check_access("read")
         if move.state != "posted":
             raise UserError(self.env._("A draft can be mended: nothing to dispute."))
-        allowed = {*USER_FIELDS, "move_id", "kind"}
+        allowed = {*USER_FIELDS, "move_id", "kind", "reply_id"}
         mine = {
             name: value
             for name, value in vals.items()

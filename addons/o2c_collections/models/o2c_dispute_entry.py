@@ -248,10 +248,34 @@ class O2cDispute(models.Model):
         if credit == self.credit_move_id:
             if credit.move_type == "entry":
                 self._match_write_off(credit)
-            self._close("accepted", self.outcome or "credit")
+            self._close_credited(credit)
         elif self.currency_id.is_zero(self.move_id.amount_residual):
             self.credit_move_id = credit
-            self._close("accepted", self.outcome or "credit")
+            by_hand = self.move_id.reversal_move_ids
+            self._close_credited(by_hand.filtered(lambda m: m.state == "posted"))
+
+    def _close_credited(self, credits):
+        """Accepted is what posted credit notes say, whatever was decided before."""
+        outcome, accepted = self.outcome or "credit", self._amount_credited(credits)
+        is_part = self.currency_id.compare_amounts(accepted, self.amount) < 0
+        if outcome in ("credit", "compromise"):
+            outcome = "compromise" if is_part else "credit"
+        self._close("accepted", outcome, accepted=accepted)
+
+    def _amount_credited(self, credits):
+        """What credit notes, or a write-off, are about; at most what is disputed."""
+        if self.outcome == "replacement":
+            return self.amount  # all of the invoice is credited, and billed anew
+        lines = credits.line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+        amount = -sum(
+            line.currency_id._convert(
+                line.amount_currency, self.currency_id, line.company_id, line.date
+            )
+            for line in lines
+        )
+        return min(amount, self.amount)
 
     def _match_write_off(self, entry):
         owed = self._open_receivable()

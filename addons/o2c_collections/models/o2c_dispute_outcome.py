@@ -296,11 +296,12 @@ class O2cDispute(models.Model):
     # Closing
     # ------------------------------------------------------------------
 
-    def _close(self, state, outcome, note=""):
+    def _close(self, state, outcome, note="", accepted=0):
         """End the dispute: what rested is chased again, at its true age."""
         self.ensure_one()
         now = fields.Datetime.now()
-        accepted = self.amount_accepted or self.amount if state == "accepted" else 0
+        if state == "accepted" and not accepted:
+            accepted = self.amount_accepted or self.amount
         self._stop_waiting(
             {
                 "state": state,

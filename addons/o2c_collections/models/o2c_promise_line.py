@@ -134,7 +134,9 @@ class O2cPromiseLine(models.Model):
                     amount=format_amount(
                         self.env, line.amount_unmatched, line.currency_id
                     ),
-                    items=", ".join(line.promise_id.move_line_ids.move_id.mapped("name")),
+                    items=", ".join(
+                        line.promise_id.move_line_ids.move_id.mapped("name")
+                    ),
                 ),
                 user_id=person.id,
             )

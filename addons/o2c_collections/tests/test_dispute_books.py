@@ -65,6 +65,36 @@ class TestDisputeBooks(DisputeCommon):
         self.assertEqual(dispute.state, "accepted")
         self.assertEqual(self.figures(), [(900, 0, 900)])
 
+    def test_an_edited_credit_note_says_what_was_accepted(self):
+        invoice = self.late(1000, days=20)
+        dispute = self.dispute(invoice, 400)
+        for amount, accepted, outcome in (
+            (100, 100, "compromise"),
+            (250, 250, "compromise"),
+            (400, 400, "credit"),
+            (500, 400, "credit"),
+        ):
+            with self.subTest(amount):
+                if not dispute.outcome:
+                    self.end(dispute, "credit", 300)
+                credit = dispute.credit_move_id
+                credit.invoice_line_ids.price_unit = amount
+                credit.action_post()
+                self.assertRecordValues(
+                    dispute,
+                    [
+                        {
+                            "state": "accepted",
+                            "amount_accepted": accepted,
+                            "outcome": outcome,
+                        }
+                    ],
+                )
+                self.assert_collectable(1000 - amount)
+                credit.button_draft()
+                self.assertEqual(dispute.state, "open")
+        credit.action_post()
+
     def test_nothing_and_too_much_cannot_be_accepted(self):
         dispute = self.dispute(self.late(100, days=20), 50)
         for amount in (-1, 0, 0.001, 51):

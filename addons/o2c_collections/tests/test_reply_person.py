@@ -1,7 +1,8 @@
 from datetime import timedelta
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from ..domain.pause import working_day_after
 from ..hooks import uninstall_hook
@@ -81,6 +82,67 @@ class TestReplyPerson(ReplyCase):
                 self.assertEqual(self.seen().open_reply_id.suggestion, kind)
                 self.seen().action_confirm_reply()
                 self.assertEqual(self.debtor.paused_until, until)
+
+    def test_one_click_opens_a_dispute_with_his_words_and_files(self):
+        invoice = self._invoice()
+        self._receive(f"The price on {invoice.name} is wrong.\n\n> pay please")
+        reply = self._replies()
+        self._attach(reply, "proof.txt")
+        action = self.seen().action_dispute_reply()
+        form = Form(
+            self.root_env["o2c.dispute"]
+            .with_user(self.collector)
+            .with_context(**action["context"]),
+            view="o2c_collections.o2c_dispute_view_form_new",
+        )
+        self.assertEqual(form.move_id.id, invoice.id)
+        form.reason_id = self.root_env.ref("o2c_collections.reason_price")
+        dispute = form.save()
+        self.assertRecordValues(
+            dispute,
+            [
+                {
+                    "amount": invoice.amount_residual,
+                    "reply_id": reply.id,
+                    "description": f"The price on {invoice.name} is wrong.",
+                }
+            ],
+        )
+        [copied] = self.root_env["ir.attachment"].search(
+            [("res_model", "=", "o2c.dispute"), ("res_id", "=", dispute.id)]
+        )
+        self.assertEqual((copied.name, copied.raw), ("proof.txt", b"seen"))
+        self.assertEqual(reply.state, "dropped")
+        self.assertFalse(self.seen().open_reply_id)
+
+    def test_the_mail_of_another_customer_gives_its_files_to_nobody(self):
+        self._receive("The price is wrong.")
+        reply = self._replies()
+        self._attach(reply, "secret.txt")
+        twin = self._create_customer("Twin", "twin@bolt.example")
+        invoice = self._invoice(partner_id=twin.id)
+        dispute = (
+            self.root_env["o2c.dispute"]
+            .with_user(self.collector)
+            .create(
+                {
+                    "move_id": invoice.id,
+                    "reason_id": self.root_env.ref("o2c_collections.reason_price").id,
+                    "reply_id": reply.id,
+                }
+            )
+        )
+        self.assertFalse(dispute.reply_id)
+        self.assertEqual(reply.state, "new")
+        files = self.root_env["ir.attachment"].search_count(
+            [("res_model", "=", "o2c.dispute"), ("res_id", "=", dispute.id)]
+        )
+        self.assertEqual(files, 0)
+
+    def _attach(self, reply, name):
+        reply.mail_message_id.attachment_ids = [
+            Command.create({"name": name, "raw": b"seen", "res_model": "o2c.debtor"})
+        ]
 
     def test_a_longer_pause_of_a_person_is_not_shortened(self):
         self._receive("We have already paid.")
