@@ -87,6 +87,29 @@ class TestAccessibility(BrowserCommon):
             for name in ("overview", "preferences", "form of the provider"):
                 self.look(browser, name, self.pages()[name])
 
+    def test_autopay_from_the_wish_to_its_end(self):
+        card = {
+            "provider_id": self.provider.id,
+            "payment_method_id": self.provider.payment_method_ids[:1].id,
+            "payment_details": "4242",
+            "partner_id": self.user_a.partner_id.id,
+            "provider_ref": "card",
+        }
+        self.env["payment.token"].sudo().create(card)
+        with self.browser("customer_a") as browser:
+            self.look(browser, "autopay", f"{OWN}/autopay")
+            browser.run("document.querySelector('#cap').value = '500'")
+            browser.click("#schedule_monthly")
+            browser.click(".o_o2c_portal form[method=get] button", leads_on=True)
+            self.look(browser, "consent")
+            browser.click("#agreed")
+            browser.click(".o_o2c_portal form[method=post] button", leads_on=True)
+            self.look(browser, "autopay that is on")
+            browser.click(".o_o2c_portal form[action$=stop] button", leads_on=True)
+            browser.open(f"{OWN}/autopay")
+            self.look(browser, "autopay that ended")
+        self.assertEqual(self.account().autopay_ids.stop_reason, "customer")
+
     def look(self, browser, name, path=None):
         """Look for barriers on a page, opened once and shown at each width."""
         if path:

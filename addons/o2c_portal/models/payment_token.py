@@ -8,8 +8,9 @@ class PaymentToken(models.Model):
 
     def _handle_archiving(self):
         """EXTENDS payment: the mandates of a card end with it."""
-        super()._handle_archiving()
+        result = super()._handle_archiving()
         self._o2c_mandates()._stop("card")
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_stops_autopay(self):
