@@ -152,7 +152,9 @@ class O2cAutopayCharge(models.Model):
     def _rest_until_day_before(self, today):
         day = fields.Date.subtract(today, days=1)
         for remittance in self.announced_id | self.remittance_id:
-            remittance._rest_until(day)
+            # What the customer pays of it himself goes on resting.
+            if remittance._state_of_payment() not in ("pending", "authorized"):
+                remittance._rest_until(day)
 
     # ------------------------------------------------------------------
     # Buttons

@@ -291,6 +291,14 @@ class TestAutopay(AutopayCommon):
         self.assertEqual(self.run_job("2026-06-18"), [])
         self.assertEqual(self.charges().reason, "nothing_left")
 
+    def test_what_the_customer_pays_himself_meanwhile_is_not_charged(self):
+        self.invoice(100)
+        self.mandate()
+        self.run_job()
+        self.transaction(self.charges().announced_id)._set_pending()
+        self.assertEqual(self.run_job("2026-06-18"), [])
+        self.assertEqual(self.charges().reason, "nothing_left")
+
     def test_announced_items_are_not_chased(self):
         self.invoice(100, date="2026-05-01", due="2026-05-02")
         self.mandate()
