@@ -37,14 +37,13 @@ class O2cCreditLimit(models.Model):
         if not applicant.email_normalized:
             return
         debtor_sudo = self.sudo().debtor_id  # sudo: who decides may only read it
-        debtor_sudo = debtor_sudo.with_context(lang=applicant.lang)
-        _ = debtor_sudo.env._
+        env = debtor_sudo.with_context(lang=applicant.lang).env
         # On the account, as the name of a limit tells its amount.
         debtor_sudo.message_post(
-            subject=_("Your application for credit"),
-            body=_("We cannot grant the credit you applied for.")
+            subject=env._("Your application for credit"),
+            body=env._("We cannot grant the credit you applied for.")
             if self.state == "refused"
-            else _("Your application for credit was approved."),
+            else env._("Your application for credit was approved."),
             partner_ids=applicant.ids,
             subtype_xmlid="mail.mt_comment",
         )
