@@ -12,12 +12,15 @@ import time
 
 from psycopg2 import errors
 
+from odoo.exceptions import ConcurrencyError
+
 _logger = logging.getLogger(__name__)
 
 RETRIABLE = (
     errors.SerializationFailure,
     errors.DeadlockDetected,
     errors.LockNotAvailable,
+    ConcurrencyError,
 )
 TRIES_MAX = 6
 WAIT_SECONDS_FIRST = 0.05

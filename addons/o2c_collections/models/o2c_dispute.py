@@ -235,6 +235,7 @@ class O2cDispute(models.Model):
     @api.constrains("amount", "move_id", "state")
     def _check_room(self):
         """Disputes of one invoice do not exceed it together."""
+        self.debtor_id._one_at_a_time()
         for move in self.move_id:
             disputes = self.sudo().search(  # sudo: those of other owners count too
                 [("move_id", "=", move.id), ("state", "in", COUNTED_STATES)]
@@ -316,13 +317,8 @@ class O2cDispute(models.Model):
     def write(self, vals):
         """Let users write what is theirs to say; the state follows from deciding."""
         if not self.env.su:
-            self._check_written(
-                {
-                    name
-                    for name in vals
-                    if not name.startswith(("message_", "activity_"))
-                }
-            )
+            theirs = ("message_", "activity_")
+            self._check_written({n for n in vals if not n.startswith(theirs)})
         before = {dispute: dispute.owner_id for dispute in self}
         result = super().write(vals)
         if vals.keys() & {"amount", "amount_accepted", "outcome", "state", "debtor_id"}:

@@ -1,8 +1,10 @@
 import logging
 from datetime import timedelta
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import Command, api, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.tools import format_date, groupby
 
 from odoo.addons.o2c_base.tools.transaction import (
@@ -216,7 +218,12 @@ class O2cLateCharge(models.Model):
                     "cancelled", reason=self.env._("It does not hold any more.")
                 )
         new = [bill for proposed, bill in values if bill and not proposed]
-        return kept | self.create(new)
+        try:
+            with self.env.cr.savepoint():
+                return kept | self.create(new)
+        except UniqueViolation as error:
+            # Another one proposed them after our snapshot: look again.
+            raise ConcurrencyError(str(error)) from error
 
     def _refresh(self):
         """Work proposals out anew, each up to its own day.

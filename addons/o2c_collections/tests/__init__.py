@@ -26,6 +26,7 @@ from . import (
     test_chase_silence,
     test_chase_sms,
     test_chase_tour,
+    test_claim_races,
     test_contact_budget,
     test_late_charge,
     test_deduction,

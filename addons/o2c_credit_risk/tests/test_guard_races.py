@@ -3,7 +3,7 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.tests import tagged
 
-from .race_common import QUIET, RaceCase
+from odoo.addons.o2c_base.tests.race_common import QUIET, RaceCase
 
 NAME = "Credit race"
 

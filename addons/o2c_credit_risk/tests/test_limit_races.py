@@ -1,7 +1,7 @@
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
-from .race_common import RaceCase
+from odoo.addons.o2c_base.tests.race_common import RaceCase
 
 NAME = "Limit race"
 
