@@ -41,6 +41,24 @@ class DigestDigest(models.Model):
             raise AccessError(self.env._("There is no such figure yet."))
         return figure.value or 0.0
 
+    def _compute_kpis(self, company, user):
+        """EXTENDS digest: tell the change in words.
+
+        Core paints growth green, and of these figures more is worse.
+        """
+        tiles = super()._compute_kpis(company, user)
+        for tile in tiles:
+            if tile["kpi_name"] in TILES:
+                for name in ("kpi_col1", "kpi_col2", "kpi_col3"):
+                    self._o2c_tell_change(tile[name])
+        return tiles
+
+    @staticmethod
+    def _o2c_tell_change(column):
+        if column.get("margin"):
+            column["value"] += f" ({column['margin']:+.1f} %)"
+            column["margin"] = 0.0
+
     def _compute_kpis_actions(self, company, user):
         """EXTENDS digest: the tiles lead to our screens."""
         menu_id = self.env.ref("o2c_base.menu_root").id
