@@ -3,7 +3,7 @@ from odoo.http import request
 from odoo.tools import plaintext2html
 
 from .account_page import account_page
-from .fields import amount_of, date_of, files_of, number_of, text_of
+from .fields import amount_of, date_of, files_of, ids_of, number_of, text_of
 from .receivables import ReceivablesPortal
 
 #: What one account may say in a day.
@@ -98,11 +98,17 @@ class SayPortal(ReceivablesPortal):
             text_of(form.get("text"), env, request.env._("What is wrong")),
             files_of(request, "files", env),
             scope.actor,
+            self._parts(form, env),
         )
         if form.get("pay_rest") and dispute.amount < item.amount_residual_currency:
             line = item.move_line_id.id
             return self._url(scope, "/pay", line=line)
         return self._url(scope, f"/dispute/{dispute.id}")
+
+    def _parts(self, form, env):
+        """The ticked lines of the invoice, with what is wrong of each."""
+        ticked = ids_of(request.httprequest.form.getlist("part"))
+        return {line: amount_of(form.get(f"part_{line}"), env) for line in ticked}
 
     def _item_named(self, scope, number):
         item = scope.items({number_of(number)})
@@ -126,6 +132,8 @@ class SayPortal(ReceivablesPortal):
             "o2c_portal.dispute",
             scope,
             items=items,
+            billed=scope.account._portal_billed(items) if len(items) == 1 else (),
+            ticked=ids_of(request.httprequest.form.getlist("part")),
             reasons=self._reasons(scope),
             form=form,
             **values,

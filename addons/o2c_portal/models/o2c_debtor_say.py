@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import Command, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, plaintext2html
 
@@ -88,14 +88,19 @@ class O2cDebtor(models.Model):
     # Dispute
     # ------------------------------------------------------------------
 
-    def _say_dispute(self, item, amount, reason, text, files, actor):
+    def _say_dispute(self, item, amount, reason, text, files, actor, parts=None):
         """Open a dispute of a part or all of an invoice.
 
         :param item: the open item of its invoice
         :param float amount: in its currency, at most what is open
         :param files: list of (name, content)
+        :param dict parts: invoice line to what is wrong of it with tax, None for all
+            that was billed; where there are some, the amount is their sum
         """
         open_now = item.amount_residual_currency
+        lines = self._disputed_lines(item, parts or {})
+        if lines:
+            amount = sum(line["amount"] for line in lines)
         amount = item.currency_id.round(amount)
         if not amount > 0 or item.currency_id.compare_amounts(amount, open_now) > 0:
             raise UserError(
@@ -111,6 +116,7 @@ class O2cDebtor(models.Model):
                 "reason_id": reason.id,
                 "description": text[:TEXT_MAX],
                 "amount": amount,
+                "line_ids": [Command.create(line) for line in lines],
             }
         )
         self._keep_files(dispute, files)
@@ -121,6 +127,27 @@ class O2cDebtor(models.Model):
             subtype_xmlid="mail.mt_comment",
         )
         return dispute
+
+    def _portal_billed(self, item):
+        """The lines of an item's invoice that can be disputed by themselves."""
+        return item.move_id.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product" and line.price_total > 0
+        )
+
+    def _disputed_lines(self, item, parts):
+        """Values of the lines, with tax and rounded by the invoice's currency."""
+        billed = self._portal_billed(item).filtered(lambda line: line.id in parts)
+        if parts and not billed:
+            raise UserError(self.env._("Choose lines of this invoice."))
+        return [
+            {
+                "move_line_id": line.id,
+                "amount": item.currency_id.round(
+                    line.price_total if parts[line.id] is None else parts[line.id]
+                ),
+            }
+            for line in billed
+        ]
 
     def _keep_files(self, record, files):
         """Keep files with a record; as downloads, whatever they are."""

@@ -1,6 +1,7 @@
 import io
 import zipfile
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
@@ -258,6 +259,34 @@ class TestPages(PortalHttpCommon):
         self.authenticate("customer_b", "customer_b")
         url = f"/my/receivables/dispute/{dispute.id}"
         self.assertEqual(self.get(url).status_code, 404)
+
+    def test_single_lines_are_disputed_with_their_tax(self):
+        tax = self.company_data["default_tax_sale"]  # 15 percent
+        values = [("Pumps", 100), ("Freight", 40)]
+        invoice = self.invoice(
+            1,
+            invoice_line_ids=[
+                Command.create({"name": name, "price_unit": price, "tax_ids": [tax.id]})
+                for name, price in values
+            ],
+        )
+        pumps, freight = invoice.invoice_line_ids
+        reason = self.env["o2c.dispute.reason"].search(
+            [("kind", "!=", "deduction"), ("child_ids", "=", False)], limit=1
+        )
+        page = self.get(f"/my/receivables/dispute?line={self.line(invoice)}")
+        self.assertIn("Freight, 1.0 × $ 40.00", self.words(page))
+        said = {"reason": reason.id, "text": "Not ordered", "item": self.line(invoice)}
+        theirs = self.theirs.invoice_line_ids.id
+        page = self.form(page, **said, part=theirs)
+        self.assertIn("Choose lines of this invoice", self.words(page))
+        page = self.form(page, **said, part=pumps.id, **{f"part_{pumps.id}": "120"})
+        self.assertIn("at most what was billed", self.words(page))
+        self.assertFalse(self.account()._portal_disputes())
+        self.form(page, **said, part=freight.id, **{f"part_{freight.id}": "46"})
+        dispute = self.account()._portal_disputes()
+        self.assertEqual((dispute.amount, dispute.line_ids.amount), (46, 46))
+        self.assertEqual(dispute.line_ids.move_line_id, freight)
 
     def test_less_than_a_cent_is_no_dispute(self):
         item = self.account()._portal_items([self.line(self.late)])
