@@ -68,6 +68,7 @@ from . import (
     o2c_dispute_escalate,
     o2c_dispute_evidence,
     o2c_dispute_figure,
+    o2c_dispute_letter,
     o2c_dispute_line,
     o2c_dispute_outcome,
     o2c_dispute_reason,

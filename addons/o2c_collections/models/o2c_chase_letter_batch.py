@@ -92,19 +92,33 @@ class O2cChaseLetterBatch(models.Model):
     @api.model
     def _keep(self, letters, pages):
         """Make the file, and keep it with its letters."""
-        company = letters.company_id
-        batch = self.create(
-            {
-                "company_id": company.id,
-                "date": company._o2c_today(),
-                "user_id": self.env.uid,
-                "letter_count": len(letters),
-            }
-        )
+        batch = self._new_batch(letters.company_id, len(letters))
         letters.batch_id = batch
         batch.attachment_id = batch._make_file(pages)
         self.env["o2c.event"]._record("letters_printed", batch, {"ids": letters.ids})
         return batch
+
+    @api.model
+    def _keep_page(self, company, page):
+        """Keep a letter that is none of the chase, such as the answer to a dispute.
+
+        :param page: the rendered page
+        :return: the batch, with the file
+        """
+        batch = self._new_batch(company, 1)
+        batch.attachment_id = batch._make_file([page])
+        return batch
+
+    @api.model
+    def _new_batch(self, company, count):
+        return self.create(
+            {
+                "company_id": company.id,
+                "date": company._o2c_today(),
+                "user_id": self.env.uid,
+                "letter_count": count,
+            }
+        )
 
     def _make_file(self, pages):
         """One file with all letters; a page of HTML where no PDF can be made."""

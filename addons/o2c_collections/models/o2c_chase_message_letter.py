@@ -181,14 +181,15 @@ class O2cChaseMessage(models.Model):
         return {
             "language": self.language,
             "company": company,
-            "company_lines": _lines(company.partner_id._display_address()),
+            "company_lines": address_lines(company.partner_id._display_address()),
             "address": [self.partner_id.name or self.debtor_id.partner_id.name]
-            + _lines(self.partner_id._display_address(without_company=True)),
+            + address_lines(self.partner_id._display_address(without_company=True)),
             "date": zoned._format_date(company._o2c_today()),
             "subject": self.subject,
             "body": self.body_html,
         }
 
 
-def _lines(text):
+def address_lines(text):
+    """The lines of an address that have something in them."""
     return [line.strip() for line in (text or "").splitlines() if line.strip()]

@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import MailCommon
@@ -49,6 +49,45 @@ class TestDisputeMail(DisputeCommon, MailCommon):
         wizard = self.wizard(self.about, outcome="rejected", answer="No.")
         with self.assertRaisesRegex(UserError, "e-mail"):
             wizard.action_decide()
+
+    def test_a_rejection_is_told_on_paper_where_there_is_no_address(self):
+        self.customer.write({"email": False, "lang": "en_US", "street": "Mill Lane 1"})
+        self.patch(
+            self.registry["ir.actions.report"],
+            "get_wkhtmltopdf_state",
+            lambda report: "install",
+        )
+        wizard = self.wizard(
+            self.about,
+            user=self.owner,
+            outcome="rejected",
+            answer="See <b>your</b> order.",
+            is_sent=False,
+            is_printed=True,
+        )
+        action = wizard.action_decide()
+        self.assertEqual(self.about.state, "rejected")
+        [file] = self.about.message_ids.attachment_ids
+        self.assertIn(str(file.id), action["url"])
+        page = file.raw.decode()
+        for words in (
+            "Mill Lane 1",
+            "See &lt;b&gt;your&lt;/b&gt; order",
+            "remains due",
+        ):
+            self.assertIn(words, page)
+        self.assertNotIn("this e-mail", page)
+        batch = self.engine["o2c.chase.letter.batch"].search([], limit=1)
+        self.assertEqual((batch.letter_count, batch.user_id), (1, self.owner))
+        self.assertEqual(batch.attachment_id.raw, file.raw)
+
+    def test_what_is_not_decided_cannot_be_printed(self):
+        with self.assertRaises(UserError):
+            self.about.action_print_answer()
+        self.about._decide("rejected", answer="No.")
+        stranger = self.new_user("disp_stranger", "base.group_user")
+        with self.assertRaises(AccessError):
+            self.about.with_user(stranger).action_print_answer()
 
     def test_the_dialog_shows_the_credit_note(self):
         action = self.wizard(self.about, amount_accepted=10).action_decide()

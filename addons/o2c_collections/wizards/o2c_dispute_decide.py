@@ -39,6 +39,11 @@ class O2cDisputeDecide(models.TransientModel):
     is_sent = fields.Boolean(
         "Send the answer", default=True, help="By e-mail, to the invoice's contact."
     )
+    is_printed = fields.Boolean(
+        "Print the answer",
+        help="As a letter to the customer, for you to post; on paper alone where he "
+        "has no e-mail address.",
+    )
     recipient = fields.Char("To", compute="_compute_can_write_off")
 
     @api.depends("dispute_id")
@@ -64,6 +69,9 @@ class O2cDisputeDecide(models.TransientModel):
         action = dispute._decide(self.outcome, self.amount_accepted, answer)
         if self.is_sent and answer:
             dispute._send_answer()
+        if self.is_printed and answer:
+            letter = dispute.action_print_answer()
+            action = {**letter, "close": True} if action is True else action
         if action is True:
             return {"type": "ir.actions.act_window_close"}
         return action
