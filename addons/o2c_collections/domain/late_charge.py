@@ -47,6 +47,8 @@ from fractions import Fraction
 from .reference_rate import next_half_year
 
 CENT = Decimal("0.01")
+#: Code de commerce L441-10: a contract's rate is at least thrice the legal one.
+FLOOR_FACTOR = 3
 DAY = timedelta(days=1)
 
 
@@ -57,6 +59,7 @@ class Rule:
     ``points`` are percentage points a year, over ``series`` if there is one. A locked
     rate is that of the first late day for good, the others move with each half-year.
     ``bands`` are fixed sums by the principal from which they apply, in ``currency``.
+    Where the law sets one, the rate is at least ``FLOOR_FACTOR`` times ``floor``.
     ``actual_year`` divides the days of leap years by 366, else all by 365.
     """
 
@@ -69,6 +72,7 @@ class Rule:
     valid_from: date = date.min
     for_consumers: bool = False
     actual_year: bool = False
+    floor: str = ""
 
     def fixed_sum(self, principal):
         """The fixed sum for a principal in the bands' currency.
@@ -326,10 +330,22 @@ def _cuts(debt, rule, day):
 
 
 def _rate(debt, rule, rates, day):
-    if not rule.series:
-        return rule.points
-    moment = debt.first_day if rule.is_locked else day
-    return rule.points + Fraction(rates.on(rule.series, moment))
+    """The yearly rate that bears on a day.
+
+    >>> from .reference_rate import Rates
+    >>> debt, day = Debt(date(2026, 1, 31), ()), date(2026, 3, 1)
+    >>> rates = Rates({("fr_legal", date(2026, 1, 1)): Decimal("2.62")})
+    >>> [float(_rate(debt, Rule("contract", Fraction(points), floor="fr_legal"), rates,
+    ...              day)) for points in (5, 9)]
+    [7.86, 9.0]
+    """
+    rate = rule.points
+    if rule.series:
+        moment = debt.first_day if rule.is_locked else day
+        rate += Fraction(rates.on(rule.series, moment))
+    if rule.floor:
+        rate = max(rate, FLOOR_FACTOR * Fraction(rates.on(rule.floor, day)))
+    return rate
 
 
 def _year_days(rule, day):

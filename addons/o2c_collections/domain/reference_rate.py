@@ -19,8 +19,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-#: ECB main refinancing operations, German base rate, Bank of England.
-SERIES = ("ecb", "de_base", "boe")
+#: ECB main refinancing operations, German base rate, Bank of England, and the French
+#: legal rate between businesses, which only bounds what a contract says.
+SERIES = ("ecb", "de_base", "boe", "fr_legal")
 
 
 class MissingRate(LookupError):

@@ -65,6 +65,12 @@ class O2cLateCharge(models.Model):
         help="Percentage points a year.",
     )
     series = fields.Selection(SERIES, "Over", readonly=True)
+    floor_series = fields.Selection(
+        SERIES,
+        "At least thrice",
+        readonly=True,
+        help="By law the rate of a contract is not below three times this one.",
+    )
     actual_year = fields.Boolean("366 days in leap years", readonly=True)
     line_ids = fields.One2many("o2c.late.charge.line", "charge_id", readonly=True)
     rates_text = fields.Char("Rates", compute="_compute_rates_text")

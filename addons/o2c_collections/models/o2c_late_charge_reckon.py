@@ -113,6 +113,7 @@ class O2cLateCharge(models.Model):
             own = self.company_id._o2c_root()._o2c_contract_rule(
                 self.points, self.series, 0.0
             )
+            own = replace(own, floor=self.floor_series or "")
         else:
             own = rule(self.scheme, first_day, self.is_consumer)
         return _with_year(own, self.actual_year)
@@ -217,5 +218,6 @@ def _terms_values(terms):
         "is_consumer": terms.for_consumers,
         "points": float(terms.points),
         "series": terms.series or False,
+        "floor_series": terms.floor or False,
         "actual_year": terms.actual_year,
     }

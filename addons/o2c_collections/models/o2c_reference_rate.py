@@ -10,6 +10,7 @@ SERIES = [
     ("ecb", "ECB, main refinancing operations"),
     ("de_base", "Germany, base rate (§ 247 BGB)"),
     ("boe", "Bank of England, Bank Rate"),
+    ("fr_legal", "France, legal interest rate between businesses"),
 ]
 
 

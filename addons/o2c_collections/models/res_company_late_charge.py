@@ -158,7 +158,12 @@ class ResCompany(models.Model):
             bands=((0, _decimal(fixed_amount)),) if fixed_amount else (),
             currency=self.currency_id.name,
             actual_year=self.o2c_late_actual_year,
+            floor=self._o2c_late_floor() if points or series else "",
         )
+
+    def _o2c_late_floor(self):
+        """The reference rate that bounds what contracts of this company may say."""
+        return "fr_legal" if self.partner_id.country_id.code == "FR" else ""
 
     def _o2c_late_series_used(self):
         """Reference rates on which this root company's rules build."""
@@ -172,7 +177,9 @@ class ResCompany(models.Model):
         )
         chosen = [(self.o2c_late_scheme, self.o2c_late_series), *groups]
         of_law = {rule.scheme: rule.series for rule in RULES}
-        return {
+        is_by_contract = any(scheme == "contract" for scheme, _own in chosen)
+        floor = {self._o2c_late_floor()} - {""} if is_by_contract else set()
+        return floor | {
             series
             for scheme, own in chosen
             if (series := of_law.get(scheme) or (scheme == "contract" and own))

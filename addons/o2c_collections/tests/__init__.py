@@ -35,6 +35,7 @@ from . import (
     test_dispute_mail,
     test_dispute_owner,
     test_late_charge_domain,
+    test_late_charge_floor,
     test_late_charge_flow,
     test_message_access,
     test_message_bounce,
