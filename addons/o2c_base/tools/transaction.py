@@ -13,6 +13,7 @@ import time
 from psycopg2 import errors
 
 from odoo.exceptions import ConcurrencyError
+from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
@@ -81,6 +82,25 @@ def wait_lock(cr, name, key=0):
     """
     cr.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_WAIT])
     cr.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", [name, key])
+
+
+def wait_rows(records):
+    """Lock the rows of records until the end of the transaction, waiting for them.
+
+    Unlike Odoo's own ``lock_for_update``, which refuses what another one has locked:
+    there the second one gets an error, here he begins anew and finds it done.
+
+    :raise psycopg2.errors.SerializationFailure: when another transaction has changed
+        one of them since ours began; requests and jobs are then retried
+    """
+    records.flush_recordset()
+    records.env.execute_query(
+        SQL(
+            "SELECT id FROM %s WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+            SQL.identifier(records._table),
+            records.ids,
+        )
+    )
 
 
 def try_lock(cr, name, key=0):

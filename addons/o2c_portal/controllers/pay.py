@@ -148,16 +148,7 @@ class PayPortal(ReceivablesPortal, PortalAccount, PaymentPortal):
         scope = self._scope_of_payment(number)
         remittance = scope.remittance(number)
         self._limit("pay", scope, PAYMENTS_MOST)
-        if remittance._state_of_payment() in ("pending", "authorized", "done"):
-            raise ValidationError(
-                request.env._("This is being paid already. Reload the page.")
-            )
-        if not remittance._is_still_right():
-            raise ValidationError(
-                request.env._(
-                    "Something of it was paid meanwhile. Go back and choose once more."
-                )
-            )
+        remittance._begin_attempt()
         self._validate_transaction_kwargs(
             form, additional_allowed_keys={"payment_reference"}
         )

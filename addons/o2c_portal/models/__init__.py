@@ -1,4 +1,5 @@
 from . import (
+    account_payment,
     o2c_autopay,
     o2c_autopay_announce,
     o2c_autopay_charge,
@@ -20,5 +21,6 @@ from . import (
     o2c_remittance_wire,
     payment_token,
     payment_transaction,
+    payment_transaction_refund,
     payment_transaction_wire,
 )

@@ -1,5 +1,8 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+from odoo.addons.o2c_base.tools.transaction import wait_rows
 
 
 class O2cRemittance(models.Model):
@@ -30,6 +33,32 @@ class O2cRemittance(models.Model):
         # sudo: what customers announce is written here alone
         self.sudo().date_until = day
         self.env["o2c.debtor.mark"]._mark_debtors(self.sudo().debtor_id)
+
+    def _begin_attempt(self):
+        """Check that it is to be paid still, just before an attempt is made.
+
+        Who begins a second one at the same time waits here, as both write to one row;
+        then his request is begun anew, and he sees the first.
+
+        :raise ValidationError: when it is being paid, or something was paid meanwhile
+        """
+        self.env.execute_query(
+            SQL(
+                "UPDATE o2c_remittance SET write_date = write_date WHERE id = %s"
+                " RETURNING id",
+                self.id,
+            )
+        )
+        if self._state_of_payment() in ("pending", "authorized", "done"):
+            raise ValidationError(
+                self.env._("This is being paid already. Reload the page.")
+            )
+        if not self._is_still_right():
+            raise ValidationError(
+                self.env._(
+                    "Something of it was paid meanwhile. Go back and choose once more."
+                )
+            )
 
     def _is_still_right(self):
         """Whether all that was chosen is still open as it was."""
@@ -73,9 +102,8 @@ class O2cRemittance(models.Model):
         :param actor: the contact who says so
         :raise UserError: when something changed since it was chosen
         """
-        # Who comes second waits here, then finds it settled, as the first one wrote
-        # to the row: that one begins anew.
-        self.lock_for_update()
+        # Who comes second waits here, begins anew, and finds it settled.
+        wait_rows(self)
         if self.settled_at:
             return
         if self.amount_total or not self._is_still_right():

@@ -1,5 +1,6 @@
 from odoo import Command, fields, models
 
+from odoo.addons.o2c_base.tools.transaction import wait_rows
 from odoo.addons.o2c_collections.models.o2c_remittance import TRANSIT_DAYS
 
 
@@ -73,6 +74,7 @@ class PaymentTransaction(models.Model):
         remittance = self._o2c_remittance()
         if not remittance or self.payment_id:
             return super()._create_payment(**extra_create_values)
+        self._o2c_claim(remittance.line_ids.move_line_id | remittance.credit_line_ids)
         remittance._apply_credits()
         parts = remittance._parts_left(self.amount)
         values = self._o2c_payment_values(parts) | extra_create_values
@@ -82,6 +84,18 @@ class PaymentTransaction(models.Model):
         self._o2c_match(payment, parts)
         remittance.line_ids._deduct()
         return payment
+
+    def _o2c_claim(self, items):
+        """Wait for who books this money, or money for these items, at the same time.
+
+        What the other one has changed raises a serialization failure here: then core
+        begins anew, and finds it booked. The unique key of the payment is the last
+        guard.
+
+        :param items: journal items that are about to be matched
+        """
+        wait_rows(self)
+        wait_rows(items)
 
     def _o2c_remittance(self):
         """What this money is for; a part that is captured pays for the whole's."""
@@ -110,19 +124,30 @@ class PaymentTransaction(models.Model):
             "payment_method_line_id": method_line.id,
             "payment_token_id": self.token_id.id,
             "payment_transaction_id": self.id,
+            "o2c_transaction_id": self.id,
             "memo": f"{self.reference} - {self.provider_reference or ''}",
         }
         if parts:
             values["destination_account_id"] = parts[0][0].account_id.id
+        account, liquidity, counterpart = self._o2c_default_lines(values)
+        lines = self._o2c_split(counterpart, parts)
+        return {
+            **values,
+            "outstanding_account_id": account.id,
+            "line_ids": [Command.create(line) for line in [liquidity, *lines]],
+        }
+
+    def _o2c_default_lines(self, values):
+        """The journal items that core would give a payment, and its money account.
+
+        :return: (account, values of the item on it, values of the customer's item)
+        """
         draft = self.env["account.payment"].new(values)
         if not draft.outstanding_account_id:
-            account = draft._get_outstanding_account("inbound")
-            draft.outstanding_account_id = account
-            values["outstanding_account_id"] = account.id
+            kind = values["payment_type"]
+            draft.outstanding_account_id = draft._get_outstanding_account(kind)
         liquidity, counterpart = draft._prepare_move_line_default_vals()
-        lines = self._o2c_split(counterpart, parts)
-        values["line_ids"] = [Command.create(line) for line in [liquidity, *lines]]
-        return values
+        return draft.outstanding_account_id, liquidity, counterpart
 
     def _o2c_split(self, counterpart, parts):
         """One journal item per part, then the rest as unapplied credit, then discounts.

@@ -69,6 +69,23 @@ class PortalCommon(ReceivablesCommon):
         self.refresh()
         return self.debtor(partner).sudo().with_company(self.company)
 
+    def discounted(self, amount):
+        """An invoice with 2 percent off within ten days."""
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "2/10 net 30",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 10,
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": 100, "nb_days": 30}
+                    )
+                ],
+            }
+        )
+        return self.invoice(amount, invoice_payment_term_id=term.id)
+
     def line(self, move):
         return self.receivable_lines(move).id
 

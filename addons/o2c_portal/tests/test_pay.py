@@ -204,23 +204,6 @@ class TestPay(PortalCommon):
         self.assertEqual((deduction.move_id, deduction.amount), (invoice, 3))
         self.assertEqual((deduction.kind, deduction.reason_id), ("deduction", reason))
 
-    def discounted(self, amount):
-        """An invoice with 2 percent off within ten days."""
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "2/10 net 30",
-                "early_discount": True,
-                "discount_percentage": 2,
-                "discount_days": 10,
-                "line_ids": [
-                    Command.create(
-                        {"value": "percent", "value_amount": 100, "nb_days": 30}
-                    )
-                ],
-            }
-        )
-        return self.invoice(amount, invoice_payment_term_id=term.id)
-
     def test_each_invoice_has_its_own_early_discount(self):
         first, second, plain = (
             self.discounted(100),
