@@ -132,14 +132,17 @@ class TestClaimRaces(RaceCase):
         charges = env["o2c.late.charge"].search([("debtor_id", "=", self.debtor_id)])
         return charges.mapped("state"), len(charges.invoice_id)
 
+    def _press(self, env):
+        charges = env["o2c.late.charge"].with_company(self._root(env))
+        charges.action_propose()
+
     def test_two_who_propose_late_charges_propose_each_once(self):
         self.assertEqual(self.race(self._propose, self._propose), [])
         self.assertEqual(self.committed(self._charges), (["proposed"], 0))
         with patch.object(
             self.registry["o2c.late.charge"], "_last_month_end", lambda *_args: UNTIL
         ):
-            press = [lambda env: env["o2c.late.charge"].action_propose()] * 2
-            self.assertEqual(self.race(*press), [])
+            self.assertEqual(self.race(self._press, self._press), [])
         self.assertEqual(self.committed(self._charges), (["proposed"], 0))
 
     def test_a_charge_is_approved_or_waived_once(self):
