@@ -147,7 +147,9 @@ class PaymentTransaction(models.Model):
         left = balance = counterpart["debit"] - counterpart["credit"]
         company_currency = self.provider_id.company_id.currency_id
         shares = [(part.line.account_id.id, part.amount) for part in parts]
-        rest = self.currency_id.round(total - sum(amount for _account, amount in shares))
+        rest = self.currency_id.round(
+            total - sum(amount for _account, amount in shares)
+        )
         if rest > 0:
             shares.append((counterpart["account_id"], rest))
         lines = []
