@@ -114,7 +114,7 @@ class PaymentTransaction(models.Model):
     # ------------------------------------------------------------------
 
     def _o2c_refund_values(self, parts):
-        """One journal item per part, on the account of the part; the rest is a debit."""
+        """One journal item per part, on its account; the rest is a debit."""
         total = -self.amount
         journal = self.provider_id.journal_id
         values = {
