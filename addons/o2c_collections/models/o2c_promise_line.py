@@ -6,6 +6,10 @@ from ..domain.pause import is_weekday
 from ..domain.promise import JUDGED, judge
 from .o2c_promise import STATES
 
+#: Colours of the calendar: blue, green, orange, red; purple for what was called off.
+COLORS = {"open": 4, "kept": 10, "partly_kept": 2, "broken": 1}
+COLOR_ENDED = 5
+
 
 class O2cPromiseLine(models.Model):
     """One dated part of a promise: an instalment of a plan, or all of it."""
@@ -42,11 +46,28 @@ class O2cPromiseLine(models.Model):
     )
     state = fields.Selection(STATES, required=True, readonly=True, default="open")
 
+    color = fields.Integer(compute="_compute_color", help="By state, in the calendar.")
+
     _amount_positive = models.Constraint(
         "CHECK(amount > 0)", "What is promised is more than nothing."
     )
     _open_idx = models.Index("(company_id, date_deadline) WHERE state = 'open'")
     _open_debtor_idx = models.Index("(debtor_id) WHERE state = 'open'")
+
+    @api.depends("state")
+    def _compute_color(self):
+        for line in self:
+            line.color = COLORS.get(line.state, COLOR_ENDED)
+
+    @api.depends("amount", "promise_id.currency_id", "debtor_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """How much first, which is what a calendar has room for, then whose."""
+        for line in self:
+            amount = format_amount(self.env, line.amount, line.currency_id)
+            # sudo: who sees the promise sees whose it is
+            name = line.sudo().debtor_id.partner_id.name or ""
+            line.display_name = f"{amount} {name}"
 
     @api.depends("date_due")
     def _compute_date_deadline(self):
@@ -57,6 +78,11 @@ class O2cPromiseLine(models.Model):
             line.date_deadline = line.date_due and company_sudo._o2c_working_day_after(
                 first_day(line.date_due, is_open), company_sudo.o2c_promise_grace_days
             )
+
+    def action_open_promise(self):
+        """The promise that the instalment is part of."""
+        self.ensure_one()
+        return self.promise_id._get_records_action()
 
     # ------------------------------------------------------------------
     # What rests changes with them

@@ -51,6 +51,19 @@ class TestPromise(PromiseCommon):
         self.run_chase()
         self.assertFalse(self.actions())
 
+    def test_the_calendar_has_each_instalment_with_amount_and_colour(self):
+        self.late(100, days=9)
+        plan = self.promise((7, 40), (37, 60)).with_user(self.collector)
+        view = self.env.ref("o2c_collections.o2c_promise_line_action")
+        self.assertEqual(view.res_model, plan.line_ids._name)
+        names = plan.line_ids.mapped("display_name")
+        self.assertTrue(names[0].endswith("40.00 Bolt"), names)
+        self.assertEqual(plan.line_ids.mapped("color"), [4, 4])
+        plan.action_cancel()
+        self.assertEqual(plan.line_ids.mapped("color"), [5, 5])
+        opened = plan.line_ids[1].action_open_promise()
+        self.assertEqual((opened["res_model"], opened["res_id"]), (plan._name, plan.id))
+
     def test_named_items_rest_and_the_others_do_not(self):
         self.late(100, days=9)
         second = self.late(50, days=3)
