@@ -79,8 +79,8 @@ class DocumentsPortal(ReceivablesPortal):
         )
 
     def _documents(self, scope, lines):
-        """(name, PDF) of each invoice and credit note among the open items."""
-        for move in scope.items(lines).move_id.filtered(lambda m: m.is_invoice()):
+        """(name, PDF) of each invoice and credit note among these, open or settled."""
+        for move in scope.account._portal_documents(lines):
             data = move._get_invoice_legal_documents("pdf")
             if data:
                 yield data["filename"].replace("/", "_"), data["content"]

@@ -5,6 +5,7 @@ from odoo.http import request, route
 from odoo.addons.account_payment.controllers.payment import PaymentPortal
 from odoo.addons.account_payment.controllers.portal import PortalAccount
 
+from ..models.o2c_debtor_pay import ItemError
 from .account_page import account_page
 from .fields import amount_of, ids_of
 from .receivables import ReceivablesPortal
@@ -21,15 +22,16 @@ class PayPortal(ReceivablesPortal, PortalAccount, PaymentPortal):
     @account_page("/my/receivables/pay", "GET", "POST")
     def receivables_pay(self, scope, **form):
         """How much of what is paid; sent, it leads to the payment itself."""
-        error = None
+        error = wrong = None
         if request.httprequest.method == "POST":
             try:
                 return self._begin_payment(scope, form)
             except UserError as raised:
                 error = self._explain(raised)
-        return self._choose(scope, form, error)
+                wrong = getattr(raised, "line", None)
+        return self._choose(scope, form, error, wrong)
 
-    def _choose(self, scope, form, error=None):
+    def _choose(self, scope, form, error=None, wrong=None):
         chosen = self._chosen_lines()
         owed = scope.account._portal_items(
             chosen or None, limit=ITEMS_MOST, domain=[("amount_residual", ">", 0)]
@@ -44,6 +46,7 @@ class PayPortal(ReceivablesPortal, PortalAccount, PaymentPortal):
             "o2c_portal.pay_choose",
             scope,
             items=owed.filtered(lambda item: item.currency_id == currency),
+            instalments=scope.account._portal_instalments(owed),
             others=owed.filtered(lambda item: item.currency_id != currency),
             credits=credits,
             currency=currency,
@@ -52,6 +55,7 @@ class PayPortal(ReceivablesPortal, PortalAccount, PaymentPortal):
             reasons=self._deduction_reasons(scope),
             ticked=set(request.httprequest.values.getlist("credit")),
             error=error,
+            wrong=wrong,
         )
 
     def _deduction_reasons(self, scope):
@@ -65,7 +69,7 @@ class PayPortal(ReceivablesPortal, PortalAccount, PaymentPortal):
         if not key.isalnum():
             raise UserError(request.env._("The form is incomplete: choose once more."))
         amounts = {
-            line: amount_of(form.get(f"amount_{line}"), scope.account.env)
+            line: self._amount_typed(line, form, scope.account.env)
             for line in self._chosen_lines()
         }
         # An emptied field leaves the invoice out.
@@ -81,6 +85,12 @@ class PayPortal(ReceivablesPortal, PortalAccount, PaymentPortal):
             reasons,
         )
         return request.redirect(self._url(scope, f"/pay/{remittance.id}"), code=303)
+
+    def _amount_typed(self, line, form, env):
+        try:
+            return amount_of(form.get(f"amount_{line}"), env)
+        except UserError as error:
+            raise ItemError(error.args[0], line) from error
 
     @account_page("/my/receivables/pay/<int:number>", "GET")
     def receivables_pay_form(self, scope, number, **_unused):

@@ -155,6 +155,7 @@ class ReceivablesPortal(CustomerPortal):
             scope,
             totals=totals,
             items=items,
+            instalments=scope.account._portal_instalments(items),
             pager=pages,
             **self._overview_values(scope),
         )
@@ -164,6 +165,7 @@ class ReceivablesPortal(CustomerPortal):
         return {
             "promises": scope.account._portal_promises(),
             "disputes": scope.account._portal_disputes(),
+            "settled": scope.account._portal_settled(),
             "under_way": scope.account._portal_under_way(),
         }
 

@@ -7,6 +7,7 @@ from . import (
     o2c_chase_message,
     o2c_debtor,
     o2c_debtor_autopay,
+    o2c_debtor_documents,
     o2c_debtor_items,
     o2c_debtor_pay,
     o2c_debtor_question,

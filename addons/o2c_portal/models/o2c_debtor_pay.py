@@ -9,6 +9,14 @@ from ..domain.credits import TooMuchCredit, Wanted, share_credits
 UNDER_WAY_MOST = 10
 
 
+class ItemError(UserError):
+    """What is wrong with one of the items that were chosen."""
+
+    def __init__(self, message, line):
+        super().__init__(message)
+        self.line = line  # id of the journal item
+
+
 class O2cDebtor(models.Model):
     """The customer chooses what to pay; the amounts are worked out here."""
 
@@ -114,13 +122,14 @@ class O2cDebtor(models.Model):
             return item.currency_id.round(open_now - discount)
         wanted = item.currency_id.round(wanted)
         if not wanted > 0 or item.currency_id.compare_amounts(wanted, open_now) > 0:
-            raise UserError(
+            raise ItemError(
                 self.env._(
                     "%(invoice)s: pay more than nothing and at most what is open, "
                     "%(open)s.",
                     invoice=item.name,
                     open=item.currency_id.format(open_now),
-                )
+                ),
+                item.move_line_id.id,
             )
         return wanted
 

@@ -1,4 +1,5 @@
 from . import (
+    test_accounts,
     test_autopay,
     test_autopay_pages,
     test_headers,

@@ -1,9 +1,11 @@
 import doctest
 
 from freezegun import freeze_time
+from psycopg2.errors import UniqueViolation
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..domain import credits as credit_rules
 from .portal_common import PortalCommon
@@ -36,6 +38,49 @@ class TestPay(PortalCommon):
             [("payment_transaction_id", "=", transaction.id)]
         )
         self.assertEqual((payments, invoice.amount_residual), (payment, 0))
+
+    def test_webhooks_out_of_order_change_nothing_that_is_done(self):
+        invoice = self.invoice(100)
+        transaction = self.pay(self.choose({invoice: None}))
+        with mute_logger("odoo.addons.payment.models.payment_transaction"):
+            for late in (
+                transaction._set_pending,
+                lambda: transaction._set_error("Late"),
+                transaction._set_canceled,
+                transaction._set_done,
+            ):
+                late()
+                transaction._post_process()
+        self.assertEqual((transaction.state, invoice.amount_residual), ("done", 0))
+        self.assertEqual(self.resting(), 0)
+        payments = self.env["account.payment"].search(
+            [("payment_transaction_id", "=", transaction.id)]
+        )
+        self.assertEqual(payments, transaction.payment_id)
+
+    def test_money_that_comes_days_later_is_booked_or_asked_for_again(self):
+        invoice = self.invoice(100, date="2026-05-01", due="2026-05-02")
+        remittance = self.choose({invoice: 60})
+        transaction = self.transaction(remittance)
+        transaction._set_pending()
+        transaction._post_process()
+        self.assertEqual((self.resting(), invoice.amount_residual), (60, 100))
+        with freeze_time("2026-06-30 12:00:00"):
+            self.assertEqual(self.resting(), 0, "nobody waits for ever")
+            transaction._set_error("No cover")
+            transaction._post_process()
+            self.assertFalse(transaction.payment_id)
+            transaction._set_done()  # the bank had one more try
+            transaction._post_process()
+            self.assertEqual((self.resting(), invoice.amount_residual), (0, 40))
+
+    @mute_logger("odoo.sql_db")
+    def test_the_database_itself_refuses_to_book_money_twice(self):
+        payment = self.pay(self.choose({self.invoice(100): None})).payment_id
+        self.assertEqual(payment.o2c_transaction_id, payment.payment_transaction_id)
+        self.assertFalse(payment.copy().o2c_transaction_id)
+        with self.assertRaises(UniqueViolation), self.env.cr.savepoint():
+            self.payment(100, o2c_transaction_id=payment.o2c_transaction_id.id)
 
     def test_what_was_paid_meanwhile_stays_as_credit(self):
         first, second = self.invoice(100), self.invoice(50)
