@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ..domain.dispute import OPEN_STATES
 
@@ -23,18 +22,6 @@ class O2cDebtor(models.Model):
         counts = {debtor.id: count for debtor, count in rows}
         for debtor in self:
             debtor.dispute_count = counts.get(debtor._origin.id, 0)
-
-    def _one_at_a_time(self):
-        """Let who else decides about these customers wait, and then look again.
-
-        A write: a lock alone would leave the other one with what it has read before.
-        """
-        self.env.cr.execute(
-            SQL(
-                "UPDATE o2c_debtor SET write_date = write_date WHERE id = ANY(%s)",
-                self.ids,
-            )
-        )
 
     def action_open_disputes(self):
         """The customer's open disputes, from the smart button."""

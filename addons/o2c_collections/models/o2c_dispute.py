@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_amount
 
+from odoo.addons.o2c_base.tools.transaction import one_at_a_time
+
 from ..domain.dispute import COUNTED_STATES, OPEN_STATES
 
 #: What is written by hand, until the dispute is decided; all else has its button.
@@ -235,7 +237,7 @@ class O2cDispute(models.Model):
     @api.constrains("amount", "move_id", "state")
     def _check_room(self):
         """Disputes of one invoice do not exceed it together."""
-        self.debtor_id._one_at_a_time()
+        one_at_a_time(self.debtor_id)
         for move in self.move_id:
             disputes = self.sudo().search(  # sudo: those of other owners count too
                 [("move_id", "=", move.id), ("state", "in", COUNTED_STATES)]

@@ -42,16 +42,18 @@ def share_credits(items, credits, rounded=lambda amount: round(amount, 2)):
     [5.0, 100.0]
     >>> share_credits([Wanted(100, 100)], [(0, 130)])
     [100.0]
+    >>> share_credits([Wanted(0.3, 0.1 + 0.2)], [(0, 1)])
+    [0.3]
     """
     left = [amount for _account, amount in credits]
     covered = [0.0] * len(items)
-    for number in _whole_first(items):
+    for number in _whole_first(items, rounded):
         item = items[number]
         for position, (account, _amount) in enumerate(credits):
             open_now = rounded(item.amount - covered[number])
             if account != item.account or not left[position] > 0 or not open_now > 0:
                 continue
-            if left[position] > open_now and item.amount != item.open:
+            if left[position] > open_now and _is_part(item, rounded):
                 raise TooMuchCredit
             taken = min(left[position], open_now)
             covered[number] = rounded(covered[number] + taken)
@@ -59,7 +61,11 @@ def share_credits(items, credits, rounded=lambda amount: round(amount, 2)):
     return covered
 
 
-def _whole_first(items):
+def _is_part(item, rounded):
+    return rounded(item.open - item.amount) > 0
+
+
+def _whole_first(items, rounded):
     """Positions of the items that credits may pay, those paid in full first."""
     plain = [number for number, item in enumerate(items) if not item.discount]
-    return sorted(plain, key=lambda number: items[number].amount != items[number].open)
+    return sorted(plain, key=lambda number: _is_part(items[number], rounded))

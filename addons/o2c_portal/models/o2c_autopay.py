@@ -1,6 +1,5 @@
 from odoo import SUPERUSER_ID, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 TEMPLATE = "o2c_portal.mail_template_autopay_mandate"
 
@@ -190,9 +189,3 @@ class O2cAutopay(models.Model):
         if payers.commercial_partner_id != owner or not self.partner_id.active:
             return "moved"
         return None
-
-    def _lock(self):
-        """Let whoever stops it wait until what is under way here is decided."""
-        self.env.cr.execute(
-            SQL("SELECT FROM o2c_autopay WHERE id = ANY(%s) FOR UPDATE", self.ids)
-        )

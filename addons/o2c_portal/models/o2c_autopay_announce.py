@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from odoo.addons.o2c_base.tools.transaction import try_in_new_transaction
+from odoo.addons.o2c_base.tools.transaction import try_in_new_transaction, wait_rows
 
 from ..domain.autopay import charge_day, fitting
 from .o2c_autopay_charge import OPEN
@@ -68,7 +68,7 @@ class O2cAutopay(models.Model):
     def _announce(self):
         """Announce the charge that this day's look finds, if there is one."""
         self.ensure_one()
-        self._lock()
+        wait_rows(self)
         if not self.exists() or self.state != "active":
             return
         today = self.company_id._o2c_today()

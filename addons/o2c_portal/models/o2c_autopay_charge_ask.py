@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from odoo.addons.o2c_base.tools.transaction import try_in_new_transaction
+from odoo.addons.o2c_base.tools.transaction import try_in_new_transaction, wait_rows
 
 from ..domain.autopay import LATE_DAYS, fitting
 
@@ -57,7 +57,7 @@ class O2cAutopayCharge(models.Model):
         :return: id of the payment transaction; None when nothing is to be charged
         """
         mandate = self.exists().autopay_id
-        mandate._lock()
+        wait_rows(mandate)
         charge = self.try_lock_for_update()
         charge = charge.filtered(lambda c: c.state in ("announced", "retry"))
         if not charge:

@@ -1,8 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL
 
-from odoo.addons.o2c_base.tools.transaction import wait_rows
+from odoo.addons.o2c_base.tools.transaction import one_at_a_time, wait_rows
 
 
 class O2cRemittance(models.Model):
@@ -42,13 +41,7 @@ class O2cRemittance(models.Model):
 
         :raise ValidationError: when it is being paid, or something was paid meanwhile
         """
-        self.env.execute_query(
-            SQL(
-                "UPDATE o2c_remittance SET write_date = write_date WHERE id = %s"
-                " RETURNING id",
-                self.id,
-            )
-        )
+        one_at_a_time(self)
         if self._state_of_payment() in ("pending", "authorized", "done"):
             raise ValidationError(
                 self.env._("This is being paid already. Reload the page.")
