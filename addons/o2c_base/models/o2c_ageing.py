@@ -7,15 +7,15 @@ from ..tools.transaction import with_room
 from .o2c_open_item import O2cOpenItem
 
 #: What a row is one of; open items have fields of the same names.
-DIMENSIONS = (
-    "partner_id",
+DIMENSIONS = ("partner_id", "salesperson_id", "company_id", "currency_id")
+#: What follows from these, so that rows are the same whether grouped by it or not.
+#: PostgreSQL does not know that it follows: with it among the groups it expects as many
+#: as there are items and sorts them all (measured at a million: 7.2 s instead of 5.4 s).
+DEPENDENT = (
     "debtor_id",
     "segment_id",
     "collector_id",
-    "salesperson_id",
-    "company_id",
     "root_company_id",
-    "currency_id",
     "company_currency_id",
 )
 
@@ -122,8 +122,8 @@ class O2cAgeing(models.Model):
         return SQL(
             """
             SELECT sums.*, %(customer)s AS customer_name
-              FROM (SELECT min(item.id) AS id, %(dimensions)s,
-                           %(shown)s AS shown_currency_id,
+              FROM (SELECT min(item.id) AS id, %(dimensions)s, %(dependent)s,
+                           min(%(shown)s) AS shown_currency_id,
                            count(*) AS item_count, %(buckets)s,
                            sum(%(amount)s) AS amount_outstanding,
                            sum(item.amount_residual_currency)
@@ -136,6 +136,10 @@ class O2cAgeing(models.Model):
                 "COALESCE(customer.complete_name, %s)", self.env._("No customer")
             ),
             dimensions=SQL(", ").join(SQL.identifier("item", d) for d in DIMENSIONS),
+            dependent=SQL(", ").join(
+                SQL("min(%s) AS %s", SQL.identifier("item", d), SQL.identifier(d))
+                for d in DEPENDENT
+            ),
             shown=shown,
             amount=amount,
             buckets=self._bucket_sums(amount),
