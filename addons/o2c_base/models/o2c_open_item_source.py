@@ -43,8 +43,8 @@ class O2cOpenItem(models.Model):
         if partner_ids is None:
             return condition
         return SQL(
-            "%s AND line.partner_id IN ("
-            "SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s))",
+            "%s AND line.partner_id = ANY(ARRAY("
+            "SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)))",
             condition,
             list(partner_ids),
         )

@@ -1,14 +1,15 @@
+import json
 import logging
 import time
 from datetime import timedelta
 from typing import NamedTuple
 
 import pytz
-from psycopg2.extras import Json
 
 from odoo import fields, models
 from odoo.tools import SQL, split_every
 
+from odoo.addons.o2c_base.tools.planned import execute_planned
 from odoo.addons.o2c_base.tools.transaction import try_in_new_transaction
 
 from ..domain.smtp_verdict import SENT
@@ -32,6 +33,7 @@ class Ready(NamedTuple):
     """A message that leaves unless something changed since it was looked at."""
 
     message_id: int
+    customer_id: int
     mail_id: int
     stamp: str
     today: object
@@ -74,8 +76,9 @@ class O2cChaseMessage(models.Model):
                 }
                 event = events._prepare_event("message_sending", message, payload)
                 zone = message.company_id._o2c_zone()
-                mail_id = message.mail_id.id
-                clear.append(Ready(message.id, mail_id, *stamp, zone, event))
+                customer, mail = message.debtor_id.partner_id, message.mail_id
+                ids = (message.id, customer.id, mail.id)
+                clear.append(Ready(*ids, *stamp, zone, event))
         return clear
 
     def _is_clear(self, facts):
@@ -94,40 +97,43 @@ class O2cChaseMessage(models.Model):
     def _claim_ready(self, ready):
         """Claim a message whose facts are as they were when they were looked at.
 
-        The same as ``_set_sending``, for a row that is not read again.
+        The same as ``_set_sending``, for a row that is not read again. Where something
+        rests on the customer's items, the long way reckons with it.
 
         :return: whether it is ours
         """
         now = fields.Datetime.now()
         if pytz.utc.localize(now).astimezone(ready.zone).date() != ready.today:
             return False
-        event = {**ready.event, "date": now, "payload": Json(ready.event["payload"])}
-        self.env.cr.execute(
-            SQL(
-                """
-                WITH claimed AS (
-                    UPDATE o2c_chase_message message
-                       SET state = 'sending', attempts = COALESCE(attempts, 0) + 1,
-                           next_try_at = %(now)s, reason = NULL,
-                           write_date = %(now)s, write_uid = %(uid)s
-                      FROM (%(stamps)s) seen
-                     WHERE message.id = seen.id AND seen.stamp = %(stamp)s
-                 RETURNING message.id)
-                INSERT INTO o2c_event (%(columns)s)
-                SELECT %(event)s FROM claimed
-                """,
-                now=now,
-                uid=self.env.uid,
-                stamps=self._stamps_sql([ready.message_id]),
-                stamp=ready.stamp,
-                columns=SQL(", ").join(map(SQL.identifier, event)),
-                event=SQL(", ").join(
-                    SQL("%s", None if value is False else value)
-                    for value in event.values()
-                ),
-            )
+        if self.env["o2c.open.item"]._taken_sql([ready.customer_id]):
+            return False
+        return bool(execute_planned(self.env.cr, self._claim_sql(ready, now)))
+
+    def _claim_sql(self, ready, now):
+        event = {**ready.event, "date": now}
+        payload = json.dumps(event.pop("payload"))
+        return SQL(
+            """
+            WITH claimed AS (
+                UPDATE o2c_chase_message message
+                   SET state = 'sending', attempts = COALESCE(attempts, 0) + 1,
+                       next_try_at = %(now)s, reason = NULL,
+                       write_date = %(now)s, write_uid = %(uid)s
+                  FROM (%(stamps)s) seen
+                 WHERE message.id = seen.id AND seen.stamp = %(stamp)s
+             RETURNING message.id)
+            INSERT INTO o2c_event (payload, %(columns)s)
+            SELECT %(payload)s::jsonb, %(event)s FROM claimed
+            RETURNING res_id
+            """,
+            now=now,
+            uid=self.env.uid,
+            stamps=self._stamps_sql([ready.message_id]),
+            stamp=ready.stamp,
+            columns=SQL(", ").join(map(SQL.identifier, event)),
+            payload=payload,
+            event=SQL(", ").join(SQL("%s", value) for value in event.values()),
         )
-        return bool(self.env.cr.rowcount)
 
     def _note_left(self, moment):
         """Note that the server took a message, before its steps are done."""

@@ -9,7 +9,7 @@ from odoo.addons.o2c_base.tools.transaction import in_new_transaction
 _logger = logging.getLogger(__name__)
 
 #: Messages that are looked at together.
-LOOK_SIZE = 25
+LOOK_SIZE = 50
 #: Seconds after which a look is repeated, whatever it saw.
 LOOK_SECONDS = 30
 #: What of a message, and around it, must be as it was.
@@ -53,14 +53,21 @@ class O2cChaseMessage(models.Model):
 
         :return: dict of message id to (text, date)
         """
-        texts = dict(self.env.execute_query(self._stamps_sql(self.ids)))
+        # sudo: which customers, nothing of them is shown
+        partner_ids = self.sudo().debtor_id.partner_id.ids
+        taken = self.env["o2c.open.item"]._taken_sql(partner_ids)
+        texts = dict(self.env.execute_query(self._stamps_sql(self.ids, taken)))
         return {
             message.id: (texts[message.id], message.company_id._o2c_today())
             for message in self
         }
 
     @api.model
-    def _stamps_sql(self, ids):
+    def _stamps_sql(self, ids, taken=None):
+        """The query of id and stamp.
+
+        :param taken: what rests on items of their customers, see ``_taken_sql``
+        """
         return SQL(
             """
             SELECT message.id, concat_ws('/', %s) AS stamp
@@ -73,11 +80,12 @@ class O2cChaseMessage(models.Model):
          LEFT JOIN mail_message post ON post.id = message.mail_message_id
              WHERE message.id = ANY(%s)
             """,
-            SQL(", ").join(self.browse(ids)._stamp_parts()),
+            SQL(", ").join(self._stamp_parts(taken)),
             ids,
         )
 
-    def _stamp_parts(self):
+    @api.model
+    def _stamp_parts(self, taken):
         """Expressions on ``message``, ``debtor``, ``customer`` and others."""
         return [
             *(_version(name) for name in VERSIONED),
@@ -91,18 +99,16 @@ class O2cChaseMessage(models.Model):
                 """,
                 *(_version(name) for name in ("action", "step", "plan")),
             ),
-            self._lines_stamp(),
+            self._lines_stamp(taken),
         ]
 
-    def _lines_stamp(self):
+    @api.model
+    def _lines_stamp(self, taken):
         """Every open item, so that a new one, a match and a payment show.
 
         Drafts too: what is matched with one is open until that is posted. And what
         rests on items, where an add-on takes note of that.
         """
-        items = self.env["o2c.open.item"]
-        # sudo: which customers, nothing of them is shown
-        taken = items._taken_sql(self.sudo().debtor_id.partner_id.ids)
         return SQL(
             """
             (SELECT md5(string_agg(concat_ws(' ', line.id, %s, %s), ' '
@@ -120,7 +126,7 @@ class O2cChaseMessage(models.Model):
             SQL("LEFT JOIN (%s) taken ON taken.move_line_id = line.id", taken)
             if taken
             else SQL(),
-            items._trade_accounts(),
+            self.env["o2c.open.item"]._trade_accounts(),
         )
 
 
