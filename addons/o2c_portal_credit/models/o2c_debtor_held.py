@@ -7,19 +7,36 @@ from ..domain.payment_choice import Payable, choice_that_covers
 
 #: Orders that a page shows, and open items that are offered to free them.
 ORDERS_MOST, ITEMS_MOST = 20, 80
+#: Quotations that wait, and confirmed orders that have grown; nobody waits for what
+#: was only asked ahead.
+WAITING = [
+    "|",
+    "&",
+    ("kind", "=", "order"),
+    ("sale_order_id.state", "in", ("draft", "sent")),
+    "&",
+    "&",
+    ("kind", "=", "growth"),
+    ("is_ahead", "!=", True),
+    ("sale_order_id.state", "=", "sale"),
+]
 #: What any money of the customer mends, also what is paid for the order itself.
 LIMIT_RULES = {"over_limit", "over_group_limit"}
 
 
 class O2cDebtor(models.Model):
-    """Orders that wait for credit, and the payment that frees each of them."""
+    """Orders that wait for credit, and the payment that frees each of them.
+
+    A quotation waits as a whole; of an order that is confirmed, what was added to it.
+    """
 
     _inherit = "o2c.debtor"
 
     def _portal_held_orders(self):
         """What a customer reads of his waiting orders: what he can do, no reason.
 
-        :return: list of dicts of ``order``; ``to_pay``, the smallest payment that
+        :return: list of dicts of ``order``; ``added``, what was added to it in company
+            currency, or 0 where all of it waits; ``to_pay``, the smallest payment that
             frees it in company currency, or 0; ``way`` to pay it, one of decision,
             arriving, items, order and ask; ``items``: dict of open item to the amount
             to pay, None for all of it; ``advance``: what of the order itself to pay
@@ -28,9 +45,8 @@ class O2cDebtor(models.Model):
         holds = self.env["o2c.credit.hold"].search(
             [
                 ("debtor_id", "=", self.id),
-                ("kind", "=", "order"),
                 ("state", "in", OPEN),
-                ("sale_order_id.state", "in", ("draft", "sent")),
+                *WAITING,
             ],
             order="id",
             limit=ORDERS_MOST,
@@ -42,7 +58,12 @@ class O2cDebtor(models.Model):
 
     def _held_order(self, hold, items):
         order = hold.sale_order_id
-        found = {"order": order, "to_pay": hold.amount_to_pay, "items": {}}
+        found = {
+            "order": order,
+            "added": hold.amount_need if hold.kind == "growth" else 0.0,
+            "to_pay": hold.amount_to_pay,
+            "items": {},
+        }
         if not hold.amount_to_pay:
             return {**found, "way": "decision"}
         arriving = sum(items.mapped("amount_in_transit"))
@@ -64,7 +85,7 @@ class O2cDebtor(models.Model):
         """
         order = hold.sale_order_id
         own = order.partner_id.commercial_partner_id == self.partner_id
-        if not own or order.is_expired:
+        if not own or order.is_expired or hold.kind == "growth":
             return 0.0
         need, amount = order._o2c_need()["amount"], hold.amount_to_pay
         mended = {rule["rule"] for rule in hold.check_id.rules or ()} <= LIMIT_RULES

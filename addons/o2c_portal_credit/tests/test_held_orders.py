@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.tests import tagged
 
 from .credit_portal_common import CreditPortalCommon
@@ -143,6 +144,35 @@ class TestHeldOrders(CreditPortalCommon):
         self.pay(remittance)
         self.recheck()
         self.assertEqual(order.state, "sale")
+
+    def test_what_was_added_to_a_confirmed_order_is_told_and_freed_by_paying(self):
+        self.invoice(500, date="2026-05-01", due="2026-05-02")
+        order = self.order(400.0)
+        order.action_confirm()
+        values = {"product_id": self.work.id, "price_unit": 600.0, "tax_ids": []}
+        order.sudo().order_line = [Command.create(values)]
+        hold = order.o2c_hold_id
+        self.assertEqual((hold.kind, hold.state), ("growth", "held"))
+        [told] = self.told()
+        self.assertEqual((told["order"], told["added"]), (order, 600))
+        self.assertEqual((told["way"], told["to_pay"]), ("items", 500))
+        amounts = {i.move_line_id.id: part for i, part in told["items"].items()}
+        self.pay(
+            self.account()._take_payment_choice(
+                "key1", amounts, set(), self.user_a.partner_id
+            )
+        )
+        self.recheck()
+        self.assertEqual(hold.state, "released")
+        self.assertEqual(self.told(), [])
+
+    def test_what_was_added_is_not_paid_for_in_advance(self):
+        order = self.order(900.0)
+        order.action_confirm()
+        values = {"product_id": self.work.id, "price_unit": 600.0, "tax_ids": []}
+        order.sudo().order_line = [Command.create(values)]
+        [told] = self.told()
+        self.assertEqual((told["way"], told["to_pay"]), ("ask", 500))
 
     def test_others_orders_and_growth_asked_for_ahead_are_not_told(self):
         self.give_limit(10.0, self.other_customer)
