@@ -20,7 +20,7 @@ SETTINGS = (
     "SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0;"
     " SET LOCAL plan_cache_mode = force_generic_plan;"
 )
-#: Types of parameters; a truth is an integer too and a moment a day, so they come first.
+#: Types of parameters; a truth is an integer too, a moment is a day: they come first.
 TYPES = {
     bool: "boolean",
     int: "integer",

@@ -66,6 +66,7 @@ DEPENDS = {
         "paused_until",
         "plan_id",
         "plan_until",
+        "preferred_channel",
         "segment_id",
     ],
     "o2c.open.item": [],

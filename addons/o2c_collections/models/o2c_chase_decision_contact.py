@@ -167,7 +167,7 @@ class O2cChaseDecision(models.Model):
                             ELSE 'ok' END AS status
                   FROM verdict %(persons)s
                  WHERE COALESCE(verdict.obstacle, 'in_progress') = ANY(%(standing)s)
-                   AND verdict.channel = 'email'
+                   AND 'email' IN (verdict.channel, verdict.preferred)
                 OFFSET 0) candidate
           ORDER BY candidate.debtor_id, candidate.status <> 'ok',
                    candidate.status = 'no_address', candidate.place, candidate.id
@@ -240,9 +240,9 @@ class O2cChaseDecision(models.Model):
                   FROM verdict
                   %(persons)s
                  WHERE COALESCE(verdict.obstacle, 'in_progress') = ANY(%(standing)s)
-                   -- NOT IN is looked up in a hash; a join here compares each with
-                   -- each, as nobody can tell how many rows *contact* has.
+                   -- NOT IN is looked up in a hash; a join compares each with each
                    AND (verdict.channel IN ('sms', 'letter', 'call')
+                        OR verdict.preferred IN ('sms', 'letter')
                         OR verdict.channel = 'email' AND verdict.debtor_id NOT IN (
                            SELECT debtor_id FROM contact WHERE status = 'ok'))
                 OFFSET 0) candidate
@@ -258,13 +258,13 @@ class O2cChaseDecision(models.Model):
     def _route_sql(self):
         """The channel, the person, why it is not the planned one, and the cost.
 
-        The order of :data:`~..domain.channels.CHANNELS`: what stands in the plan is
-        used if the customer has what it needs; text messages and letters take the
-        place of something else only where the company wants that.
+        What the customer prefers, then what stands in the plan, each if he has what it
+        needs, then the order of :data:`~..domain.channels.CHANNELS`; text messages and
+        letters take another's place only where the customer or the company wants that.
         """
         return SQL(
             """
-            SELECT chosen.channel, chosen.problem,
+            SELECT chosen.channel, chosen.problem, liked.is_preferred,
                    CASE chosen.channel
                         WHEN 'email' THEN contact.id
                         WHEN 'sms' THEN reach.sms_person[2]
@@ -276,7 +276,14 @@ class O2cChaseDecision(models.Model):
                         WHEN 'letter' THEN budget.cost_letter
                         WHEN 'call' THEN budget.cost_call ELSE 0 END AS cost
               FROM (
+                SELECT CASE verdict.preferred
+                       WHEN 'email' THEN COALESCE(contact.status = 'ok', FALSE)
+                       WHEN 'sms' THEN reach.sms_person IS NOT NULL
+                       WHEN 'letter' THEN reach.letter_person IS NOT NULL
+                       ELSE FALSE END AS is_preferred) liked
+        CROSS JOIN LATERAL (
                 SELECT CASE
+                   WHEN liked.is_preferred THEN verdict.preferred
                    WHEN verdict.channel = 'email' AND contact.status = 'ok'
                    THEN 'email'
                    WHEN reach.sms_person IS NOT NULL AND (verdict.channel = 'sms'
@@ -290,6 +297,7 @@ class O2cChaseDecision(models.Model):
                    THEN 'call'
                    ELSE 'todo' END AS channel,
                 CASE
+                   WHEN liked.is_preferred THEN NULL
                    WHEN verdict.channel = 'email' AND contact.status IS NOT NULL
                    THEN NULLIF(contact.status, 'ok')
                    WHEN verdict.channel = 'email' THEN 'no_address'
@@ -326,7 +334,7 @@ class O2cChaseDecision(models.Model):
                    verdict.item_step_ids, verdict.item_levels, verdict.item_amounts,
                    CASE WHEN COALESCE(final.obstacle, 'in_progress') = ANY(%(standing)s)
                         THEN route.channel ELSE verdict.channel END AS channel,
-                   route.cost, route.problem,
+                   route.cost, route.problem, route.is_preferred,
                    CASE WHEN verdict.is_shadow AND COALESCE(
                              final.obstacle, 'not_in_pilot') = 'not_in_pilot'
                         THEN 'shadow'
@@ -335,7 +343,7 @@ class O2cChaseDecision(models.Model):
                    CASE WHEN final.obstacle IS NOT NULL THEN final.obstacle
                         WHEN verdict.is_shadow THEN 'not_in_pilot'
                         WHEN route.problem IS NOT NULL THEN route.problem
-                        WHEN verdict.channel = 'email'
+                        WHEN route.channel = 'email'
                              AND COALESCE(contact.lang, '') = '' THEN 'no_language'
                         WHEN verdict.is_soon THEN 'due_soon'
                         WHEN verdict.lacks_rate THEN 'no_rate'

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from ..domain.channels import WRITTEN
+
 
 class O2cChaseDecision(models.Model):
     """The one statement that decides about every customer account.
@@ -73,6 +75,9 @@ class O2cChaseDecision(models.Model):
         return SQL(
             """
             SELECT step.*, pending.id AS pending_id, contacted.held_until,
+                   CASE WHEN channel = ANY(%(written)s)
+                             AND (preferred_channel <> 'email' OR has_sender)
+                        THEN preferred_channel END AS preferred,
                    CASE
                    WHEN is_soon THEN %(soon)s
                    WHEN amount_overdue <= 0 AND (item_count = 0
@@ -123,6 +128,7 @@ class O2cChaseDecision(models.Model):
                                  'failed', 'unknown')
               ORDER BY id DESC LIMIT 1) pending ON TRUE
             """,
+            written=list(WRITTEN),
             soon=self._soon_obstacle_sql(),
             held=self._held_sql(),
         )

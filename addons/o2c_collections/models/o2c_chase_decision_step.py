@@ -56,6 +56,7 @@ class O2cChaseDecision(models.Model):
             """
             SELECT debtor.id AS debtor_id, debtor.partner_id, debtor.company_id,
                    debtor.collector_id, debtor.segment_id, debtor.paused_until,
+                   debtor.preferred_channel,
                    debtor.level_own AS level_reached, debtor.level_date,
                    debtor.level_days, debtor.level_number, debtor.level_step_id,
                    debtor.level_step_date, debtor.item_days,

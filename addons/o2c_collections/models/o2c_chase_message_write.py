@@ -8,6 +8,8 @@ from ..domain.channels import one_line_address
 DAY_COLUMNS = ("debtors", "companies", "partners", "recipients", "dates", "channels")
 #: The words of a letter whose level has none for letters.
 LETTER_TEMPLATE = "o2c_collections.mail_template_letter"
+#: The words of an e-mail in place of something else whose level has none.
+EMAIL_TEMPLATE = "o2c_collections.mail_template_chase_1"
 
 
 class O2cChaseMessage(models.Model):
@@ -199,6 +201,9 @@ class O2cChaseMessage(models.Model):
         is_own = self.channel == step.channel and step.template_id
         if self.channel == "letter" and not is_own:
             return self.env.ref(LETTER_TEMPLATE, raise_if_not_found=False)
+        if self.channel == "email" and step.channel != "email":
+            own = step.template_id
+            return own or self.env.ref(EMAIL_TEMPLATE, raise_if_not_found=False)
         return step.template_id
 
     def _prepare_figures(self, actions, items=None):

@@ -39,6 +39,7 @@ class O2cDebtor(models.Model):
         sentences = (
             self._figure_sentence(decision, values),
             self._rule_sentence(decision, values),
+            self._preference_sentence(decision, values),
             self._next_sentence(decision, values),
         )
         return " ".join(filter(None, sentences))
@@ -192,6 +193,12 @@ class O2cDebtor(models.Model):
                 **values,
             )
         return env._("Rule: %(plan)s.", **values)
+
+    def _preference_sentence(self, decision, values):
+        """That the customer chose the way, where it is not the plan's."""
+        if not decision["is_preferred"]:
+            return ""
+        return self.env._("The customer prefers: %(channel)s.", **values)
 
     def _next_sentence(self, decision, values):
         """What comes next, and when."""

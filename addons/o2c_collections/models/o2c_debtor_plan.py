@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL, format_date
 
+from ..domain.channels import CHANNELS, WRITTEN
 from .o2c_chase_decision_item import SENT_TYPES
 
 
@@ -20,11 +21,34 @@ class O2cDebtor(models.Model):
         tracking=True,
         help="Last day of the customer's own plan; then the rules decide again.",
     )
+    preferred_channel = fields.Selection(
+        [(channel, CHANNELS[channel]) for channel in WRITTEN],
+        "Prefers to be written to by",
+        tracking=True,
+        help="What the plan writes goes this way, if the customer can be reached by "
+        "it. Empty: as the plan says.",
+    )
     plan_text = fields.Char(
         "Plan now",
         compute="_compute_explanation",
         help="The plan that applies today, and why.",
     )
+
+    def _written_channels(self):
+        """Give the channels of written messages the customer can be reached by."""
+        customer_sudo = self.partner_id.sudo()  # sudo: contacts may be a branch's
+        persons_sudo = customer_sudo | customer_sudo.child_ids.filtered(
+            lambda person: (
+                person.type == "invoice"
+                or person.o2c_contact_role == "accounts_payable"
+            )
+        )
+        address_of = self.env["o2c.chase.message"]._address_of
+        return [
+            channel
+            for channel in WRITTEN
+            if any(address_of(person, channel) for person in persons_sudo)
+        ]
 
     @api.constrains("plan_id", "plan_reason", "plan_until")
     def _check_own_plan(self):

@@ -45,6 +45,63 @@ class TestChaseChannels(ChaseCommon):
         self.customer.phone = False
         self.assertEqual(self.reached(), ("no_address", "todo"))
 
+    # What the customer prefers
+
+    def prefer(self, channel):
+        self.refresh()
+        self.debtor().sudo().preferred_channel = channel
+
+    def test_the_customer_is_written_to_as_he_prefers(self):
+        self.live_at()
+        self.customer.phone = MOBILE
+        for planned in ("email", "sms", "letter"):
+            self.step.channel = planned
+            for preferred in ("email", "sms", "letter"):
+                with self.subTest(planned=planned, preferred=preferred):
+                    self.prefer(preferred)
+                    self.assertEqual(self.reached(), ("due", preferred))
+
+    def test_calls_and_tasks_stay_what_they_are(self):
+        self.customer.phone = MOBILE
+        self.prefer("sms")
+        for planned in ("call", "todo"):
+            self.step.channel = planned
+            self.assertEqual(self.reached(), ("due", planned))
+
+    def test_a_preference_that_cannot_be_met_leaves_the_plan_as_it_is(self):
+        self.customer.phone = False
+        for preferred in ("sms", "letter"):
+            self.prefer(preferred)
+            self.assertEqual(self.reached(), ("due", "email"))
+        self.customer.write({"phone": MOBILE, "email": False})
+        self.step.channel = "sms"
+        self.prefer("email")
+        self.assertEqual(self.reached(), ("due", "sms"))
+
+    def test_the_preferred_way_is_explained_and_gone(self):
+        self.customer.phone = MOBILE
+        self.prefer("sms")
+        self.assertIn("The customer prefers: SMS.", self.debtor().explanation)
+        self.run_chase()
+        message = self.actions().message_id
+        self.assertEqual((message.channel, message.recipient), ("sms", MOBILE))
+
+    def test_an_e_mail_in_place_of_a_text_message_has_words(self):
+        self.customer.phone = MOBILE
+        self.step.write({"channel": "sms", "template_id": False})
+        self.prefer("email")
+        self.run_chase()
+        message = self.actions().message_id
+        self.assertEqual(message.channel, "email")
+        self.assertIn("100.00", message.body_text)
+
+    def test_without_a_sender_s_address_nobody_gets_an_e_mail(self):
+        self.customer.phone = MOBILE
+        self.step.channel = "sms"
+        self.prefer("email")
+        self.company.email = False
+        self.assertEqual(self.reached(), ("due", "sms"))
+
     def test_text_messages_and_letters_take_another_s_place_only_if_wanted(self):
         self.customer.write({"email": False, "phone": MOBILE})
         self.live_at()

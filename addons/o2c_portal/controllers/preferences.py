@@ -11,7 +11,7 @@ class PreferencesPortal(SayPortal):
 
     @account_page("/my/receivables/preferences", "GET", "POST")
     def receivables_preferences(self, scope, **form):
-        """Language and way of invoices at once; contacts after a person's look."""
+        """Language and ways at once; contacts after a person's look."""
         return self._answer(scope, form, self._prefer, self._preferences_page)
 
     def _prefer(self, scope, form):
@@ -19,6 +19,8 @@ class PreferencesPortal(SayPortal):
         account._prefer_language(form.get("lang"), scope.actor)
         if scope.kind == "login" and form.get("invoices_by"):
             account._prefer_invoices(form["invoices_by"])
+        if "reminders_by" in form:
+            account._prefer_reminders(str(form["reminders_by"]))
         told = [env._("Your choice is noted.")]
         if form.get("person_name") or form.get("person_email"):
             account._request_contact(
@@ -44,6 +46,8 @@ class PreferencesPortal(SayPortal):
             lang=form.get("lang") or scope.actor.lang,
             invoices_by=form.get("invoices_by")
             or account.partner_id.invoice_sending_method,
+            reminders_by=form.get("reminders_by") or account.preferred_channel,
+            channels=account._written_channels(),
             requests=account._portal_requests(),
             form=form,
             **values,

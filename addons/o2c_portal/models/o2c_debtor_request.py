@@ -123,6 +123,13 @@ class O2cDebtor(models.Model):
         if partner.invoice_sending_method != method:
             partner.invoice_sending_method = method
 
+    def _prefer_reminders(self, channel):
+        """Write reminders by what reaches him, or as the company thinks best."""
+        if channel and channel not in self._written_channels():
+            raise UserError(self.env._("Choose how you want to get reminders."))
+        if (self.preferred_channel or "") != channel:
+            self.preferred_channel = channel or False
+
     def _merge_into(self, target):
         """EXTENDS o2c_base: what was asked for goes along."""
         result = super()._merge_into(target)

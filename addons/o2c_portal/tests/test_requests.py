@@ -177,6 +177,28 @@ class TestPreferences(RequestCommon, PortalHttpCommon):
         theirs = self.other_customer.with_company(self.company)
         self.assertNotEqual(theirs.invoice_sending_method, "manual")
 
+    def test_reminders_come_as_the_customer_likes_best_and_can_be_reached(self):
+        self.customer.write({"email": "pay@a.example", "phone": False, "street": False})
+        page = self.get("/my/receivables/preferences")
+        offered = html.fromstring(page.text).xpath(
+            "//select[@id='reminders_by']/option/@value"
+        )
+        self.assertEqual(offered, ["", "email"])
+        page = self.form(page, lang="en_US", reminders_by="sms")
+        self.assertIn("Choose how you want to get reminders", self.words(page))
+        self.customer.phone = "+32470123456"
+        page = self.get("/my/receivables/preferences")
+        page = self.form(page, lang="en_US", reminders_by="sms")
+        self.assertIn("Your choice is noted", self.words(page))
+        account, theirs = self.account(), self.account(self.other_customer)
+        (account + theirs).invalidate_recordset()
+        self.assertEqual(account.preferred_channel, "sms")
+        self.assertFalse(theirs.preferred_channel)
+        page = self.get("/my/receivables/preferences")
+        self.form(page, lang="en_US", reminders_by="")
+        account.invalidate_recordset()
+        self.assertFalse(account.preferred_channel)
+
     def test_a_contact_waits_for_a_person_and_is_text(self):
         page = self.get("/my/receivables/preferences")
         values = {"lang": "en_US", "person_name": HOSTILE, "gets_reminders": "1"}
