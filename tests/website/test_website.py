@@ -1,12 +1,14 @@
-"""The webshop's roads to a confirmed order, with the shop really installed.
+"""With a website and its shop really installed: orders, and the customers' pages.
 
-The shop is no dependency of ours, and a test that looks whether it is there would be
-left out everywhere: so it gets a database of its own, with the shop.
+They are no dependencies of ours, and a test that looks whether they are there would be
+left out everywhere: so these have a database of their own, with both.
 """
 
 import pytest
 
 from dev import install, testing
+
+from .pages import Server, Visitor, count_promises, seed
 
 SHOP = """
 from odoo import Command
@@ -102,14 +104,54 @@ print("SHOP HOLDS")
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def database():
     """All add-ons, and the shop beside them."""
-    name = testing.new_database("credit_shop")
-    install.run_modules(name, "test-webshop", install=["website_sale"])
+    name = testing.new_database("website")
+    install.run_modules(name, "test-website", install=["website_sale"])
     yield name
     testing.drop_database(name)
 
 
 def test_the_shop_meets_the_guard(database):
     assert "SHOP HOLDS" in testing.run_script(database, SHOP)
+
+
+def test_a_link_leads_through_the_site_in_the_customers_language(database):
+    token, own, other = seed(database)
+    with Server(database) as server:
+        visitor = Visitor(server, "de-DE")
+        page = visitor.get(f"/o2c/r/{token}")
+        assert (page.status, page.language) == (200, "de-DE")
+        assert "Muster" not in page.words, "nothing is told before the button"
+
+        page = visitor.send(page, "/o2c/r/")
+        assert page.url == f"{server.url}/de/my/receivables"
+        assert "Muster GmbH" in page.words and "Überfällig" in page.words
+        assert "frame-ancestors" in page.headers["Content-Security-Policy"]
+        assert "no-store" in page.headers["Cache-Control"]
+
+        page = visitor.get("/my/receivables/promise")
+        assert page.url.endswith("/de/my/receivables/promise")
+        page = visitor.send(page, "/promise", date_0="2099-01-01", amount_0="20")
+        assert page.language == "de-DE"
+
+        page = visitor.send(visitor.get("/my/receivables/pay"), "/pay")
+        assert "/de/my/receivables/pay/" in page.url
+        assert "120,00" in page.words
+
+        for path in (f"/my/receivables?account={other}", "/my/receivables/pay/999999"):
+            page = visitor.get(path)
+            assert (page.status, "Fremd" in page.words) == (404, False)
+
+        # A form without the token of its session changes nothing.
+        page = visitor.get("/my/receivables/promise")
+        page = visitor.send(page, "/promise", csrf_token="x", amount_0="30")
+        assert page.status == 400
+
+        stranger = Visitor(server, "de-DE")
+        page = stranger.get("/my/receivables")
+        assert "/web/login" in page.url and "Muster" not in page.words
+    log = server.log.read_text()
+    assert "/o2c/r/***" in log and token not in log
+    assert count_promises(database, own) == 0, "a day so far away is asked for only"
