@@ -1,8 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
-#: Up to so many customers, their own items are looked through; for more, it is
-#: quicker to start from the drafts of the whole ledger.
+#: Up to so many customers, their own items are looked through, by index; for more, it
+#: is quicker to start from the whole ledger and its drafts.
 CUSTOMERS_ONE_BY_ONE = 50
 
 #: Up to so many customers, a past day is read from all their entries; for more, it
@@ -42,11 +42,16 @@ class O2cOpenItem(models.Model):
         )
         if partner_ids is None:
             return condition
+        # PostgreSQL expects ten in an array: right for few, for many it would go on as
+        # if there were ten, and meet each of them with each.
+        is_few = len(partner_ids) <= CUSTOMERS_ONE_BY_ONE
         return SQL(
-            "%s AND line.partner_id = ANY(ARRAY("
-            "SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)))",
+            "%s AND line.partner_id %s ("
+            "SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)%s",
             condition,
+            SQL("= ANY(ARRAY") if is_few else SQL("IN"),
             list(partner_ids),
+            SQL("))") if is_few else SQL(")"),
         )
 
     def _source_stored(self, corrections, condition):
