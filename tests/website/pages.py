@@ -11,7 +11,7 @@ from dev import paths, testing
 ANSWER_SECONDS = 60
 START_SECONDS = 90
 #: A company with a website in English and German, and a German customer with an
-#: invoice; prints the token of his link, and another one's account.
+#: invoice and a login; prints the token of his link, another one's account, the item.
 SEED = """
 from datetime import timedelta
 from odoo import Command, fields
@@ -39,12 +39,25 @@ for name in ("Muster GmbH", "Fremd GmbH"):
     invoice.action_post()
     accounts.append(env["o2c.debtor"]._ensure([(customer, env.company)]))
 own, other = accounts
+contact = env["res.partner"].create(
+    {"name": "Lo Gin", "parent_id": own.partner_id.id, "email": "lo@own.example"}
+)
+env["res.users"].with_context(no_reset_password=True).create(
+    {
+        "name": "Lo Gin",
+        "login": "website_customer",
+        "password": "website_customer",
+        "partner_id": contact.id,
+        "group_ids": [Command.set(env.ref("base.group_portal").ids)],
+    }
+)
+line = env["o2c.open.item"].search([("debtor_id", "=", own.id)]).move_line_id
 link = {
     "debtor_id": own.id, "partner_id": own.partner_id.id, "purpose": "shared"
 }
 [token] = env["o2c.portal.link"]._issue([link])
 env.cr.commit()
-print("FOUND", token, own.id, other.id)
+print("FOUND", token, own.id, other.id, line.id)
 """
 COUNT = """
 print("COUNT", env["o2c.promise"].search_count([("debtor_id", "=", {account})]))
@@ -102,6 +115,10 @@ class Visitor:
         )
         return Page(response)
 
+    def fetch(self, path):
+        """A file."""
+        return self._session.get(self._url + path, timeout=ANSWER_SECONDS)
+
 
 class Page:
     def __init__(self, response):
@@ -109,14 +126,15 @@ class Page:
         self.status = response.status_code
         self.headers = response.headers
         self.tree = html.fromstring(response.text)
+        self.title = self.tree.findtext(".//title")
         self.words = " ".join(self.tree.text_content().split())
         self.language = self.tree.get("lang")
 
 
 def seed(database):
-    """Token of the link, and the accounts of its customer and of another one."""
-    found = re.search(r"FOUND (\S+) (\d+) (\d+)", testing.run_script(database, SEED))
-    return found[1], found[2], found[3]
+    """Token of the link, accounts of its customer and of another one, what he owes."""
+    output = testing.run_script(database, SEED)
+    return re.search(r"FOUND (\S+) (\d+) (\d+) (\d+)", output).groups()
 
 
 def count_promises(database, account):

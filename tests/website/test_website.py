@@ -103,6 +103,12 @@ assert first.state == "sale" and not first.o2c_hold_id
 print("SHOP HOLDS")
 """
 
+#: Pages of an account without a number.
+PAGES = (
+    *("/pay", "/promise", "/dispute", "/paid", "/not-mine"),
+    *("/autopay", "/preferences", "/statement", "/credit"),
+)
+
 
 @pytest.fixture(scope="module")
 def database():
@@ -117,9 +123,18 @@ def test_the_shop_meets_the_guard(database):
     assert "SHOP HOLDS" in testing.run_script(database, SHOP)
 
 
-def test_a_link_leads_through_the_site_in_the_customers_language(database):
-    token, own, other = seed(database)
+@pytest.fixture(scope="module")
+def customer(database):
+    """Token, own account, a stranger's account, journal item."""
+    return seed(database)
+
+
+def test_a_link_leads_through_the_site_in_the_customers_language(database, customer):
+    token, own, other, _line = customer
     with Server(database) as server:
+        page = Visitor(server, "de-DE").get(f"/de/o2c/r/{token}")
+        assert (page.status, page.url) == (200, f"{server.url}/de/o2c/r/{token}")
+
         visitor = Visitor(server, "de-DE")
         page = visitor.get(f"/o2c/r/{token}")
         assert (page.status, page.language) == (200, "de-DE")
@@ -128,6 +143,7 @@ def test_a_link_leads_through_the_site_in_the_customers_language(database):
         page = visitor.send(page, "/o2c/r/")
         assert page.url == f"{server.url}/de/my/receivables"
         assert "Muster GmbH" in page.words and "Überfällig" in page.words
+        assert page.title.startswith("Ihr Konto | "), "not the name of a template"
         assert "frame-ancestors" in page.headers["Content-Security-Policy"]
         assert "no-store" in page.headers["Cache-Control"]
 
@@ -152,6 +168,52 @@ def test_a_link_leads_through_the_site_in_the_customers_language(database):
         stranger = Visitor(server, "de-DE")
         page = stranger.get("/my/receivables")
         assert "/web/login" in page.url and "Muster" not in page.words
+
+        # The page is in the contact's language, whatever the browser's is.
+        reader = Visitor(server, "en-US")
+        page = reader.send(reader.get(f"/o2c/r/{token}"), "/o2c/r/")
+        assert page.language == "de-DE" and "Überfällig" in page.words
+        page = reader.send(reader.get("/my/receivables/pay"), "/pay")
+        assert "120,00" in page.words
+
+        follow_a_login(server, customer)
     log = server.log.read_text()
-    assert "/o2c/r/***" in log and token not in log
+    assert "GET /o2c/r/***" in log and "GET /de/o2c/r/***" in log and token not in log
     assert count_promises(database, own) == 0, "a day so far away is asked for only"
+
+
+def follow_a_login(server, customer):
+    """Every page, form and file, by one who has logged in, in English."""
+    _token, _own, _other, line = customer
+    visitor = Visitor(server, "en-US")
+    page = visitor.get("/my/receivables/statement")
+    page = visitor.send(
+        page, "/web/login", login="website_customer", password="website_customer"
+    )
+    assert page.url == f"{server.url}/my/receivables" and "Overdue" in page.words
+    for path in PAGES:
+        page = visitor.get(f"/my/receivables{path}")
+        assert page.status == 200 and page.language == "en-US", path
+        assert "|" in page.title and "_" not in page.title, path
+        assert "no-store" in page.headers["Cache-Control"], path
+    for path, kind in (
+        (f"/documents?line={line}", "application/zip"),
+        ("/statement?file=xlsx", "spreadsheetml"),
+    ):
+        file = visitor.fetch(f"/my/receivables{path}")
+        assert file.status_code == 200 and kind in file.headers["Content-Type"], path
+    page = visitor.get(f"/my/receivables/dispute?line={line}")
+    [reason, *_others] = page.tree.xpath(
+        "//select[@name='reason']/option/@value[.!='']"
+    )
+    page = visitor.send(
+        page, "/dispute", item=line, reason=reason, amount="20", text="Broken"
+    )
+    assert "/my/receivables/dispute/" in page.url and "Broken" in page.words
+    for path, values, words in (
+        ("/paid", {"line": line, "date": "2026-01-01"}, "We look for your payment"),
+        ("/not-mine", {"text": "Ms Other"}, "A person looks at it"),
+        ("/preferences", {"text": "Call me"}, "Your choice is noted"),
+    ):
+        page = visitor.send(visitor.get(f"/my/receivables{path}"), path, **values)
+        assert words in page.words, path

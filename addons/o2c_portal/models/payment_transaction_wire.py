@@ -19,6 +19,11 @@ class PaymentTransaction(models.Model):
         remittance = self.o2c_remittance_id
         return remittance._payment_reference_text() or super()._get_communication()
 
+    def _o2c_reference_shown(self):
+        """What tells this payment from others: what a transfer has to name, at best."""
+        is_wire = self.provider_id.custom_mode == "wire_transfer"
+        return self._get_communication() if is_wire else self.reference
+
     def _o2c_wire(self):
         """Account, amount, reference and QR code of a wire transfer.
 

@@ -1,3 +1,5 @@
+from lxml import html
+
 from odoo.tests import tagged
 
 from .portal_common import PortalHttpCommon
@@ -36,6 +38,16 @@ class TestHeaders(PortalHttpCommon):
         for path in (*PAGES, "/statement", f"/pay/{remittance.id}"):
             with self.subTest(path):
                 self.assert_careful(self.get(f"/my/receivables{path}"))
+
+    def test_titles_tell_the_pages_apart(self):
+        self.account()
+        self.authenticate("customer_a", "customer_a")
+        titles = set()
+        for path in PAGES:
+            title = html.fromstring(self.get(f"/my/receivables{path}").text)
+            titles.add(title.findtext(".//title"))
+        self.assertEqual(len(titles), len(PAGES), titles)
+        self.assertIn(f"Pay | {self.company.name}", titles)
 
     def test_forms_go_nowhere_else(self):
         """But the page with the provider's form, which leads to the provider."""

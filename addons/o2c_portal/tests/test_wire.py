@@ -135,6 +135,8 @@ class TestWire(PortalHttpCommon):
         self.authenticate("customer_a", "customer_a")
         words = self.words(self.get(f"/my/receivables/pay/{remittance.id}"))
         self.assertIn("Ask our bank", words)
+        reference = remittance._payment_reference_text()
+        self.assertIn(f"Reference: {reference}", words, "the one that finds it")
 
     def test_other_providers_are_no_transfer(self):
         transaction = self.transaction(self.choose({self.invoice(10): None}))
