@@ -177,6 +177,8 @@ class TestMessageLook(ChaseCommon):
             limit=1,
         )
         self.assertEqual(event.kind, "message_sending")
+        self.assertEqual(event.date, fields.Datetime.now())
+        self.assertEqual(message.next_try_at, fields.Datetime.now(), "to the second")
         self.assertEqual(event.payload["attempt"], 1)
         self.assertEqual(event.payload["recipient"], message.recipient)
         self.assertFalse(message._claim_ready(first), "it is claimed once")
