@@ -10,6 +10,7 @@
         "security/ir.model.access.csv",
         "security/o2c_portal_security.xml",
         "data/autopay_cron.xml",
+        "data/reference_cron.xml",
         "data/mail_template_data.xml",
         "views/o2c_portal_link_views.xml",
         "views/portal_page_templates.xml",

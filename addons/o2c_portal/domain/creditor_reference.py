@@ -4,6 +4,9 @@ import re
 
 #: What follows RF and the check digits; 21 letters and digits at most.
 BODY = re.compile(r"[0-9A-Z]{1,21}")
+#: Those that the customers' pages hand out; overlapping ones are all found.
+OURS = re.compile(r"(?=(RF\d\dPAY\d{5,18}))")
+OURS_LEAST = len("RF00PAY00000")
 
 
 def creditor_reference(body):
@@ -35,6 +38,28 @@ def is_creditor_reference(text):
     plain = "".join(text.split()).upper()
     found = re.fullmatch(rf"RF(\d\d)({BODY.pattern})", plain)
     return bool(found) and _remainder(plain[4:] + plain[:4]) == 1
+
+
+def references_in(text):
+    """What a bank's text may name: references of ours whose check digits are right.
+
+    Banks add words and digits before and after, and break lines where they like.
+
+    >>> sorted(references_in("SVWZ+rf73 pay0-0005 thanks"))
+    ['RF73PAY00005']
+    >>> sorted(references_in("RF73PAY00005 2026-11-23"))
+    ['RF73PAY00005']
+    >>> references_in("RF74PAY00005, RF18539007547034, INV/2026/1")
+    set()
+    """
+    plain = re.sub(r"[^0-9A-Z]", "", (text or "").upper())
+    found = set()
+    for match in OURS.finditer(plain):
+        longest = match[1]
+        for end in range(OURS_LEAST, len(longest) + 1):
+            if is_creditor_reference(longest[:end]):
+                found.add(longest[:end])
+    return found
 
 
 def is_iban(text):

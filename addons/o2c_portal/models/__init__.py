@@ -1,4 +1,5 @@
 from . import (
+    account_bank_statement_line,
     account_payment,
     o2c_autopay,
     o2c_autopay_announce,

@@ -109,10 +109,7 @@ class PaymentTransaction(models.Model):
 
         :param parts: list of (journal item, amount, discount) in the payment's currency
         """
-        journal = self.provider_id.journal_id
-        method_line = journal.inbound_payment_method_line_ids.filtered(
-            lambda line: line.payment_provider_id == self.provider_id
-        )[:1]
+        journal, method_line = self._o2c_journal()
         values = {
             "amount": self.amount,
             "payment_type": "inbound",
@@ -127,6 +124,8 @@ class PaymentTransaction(models.Model):
             "o2c_transaction_id": self.id,
             "memo": f"{self.reference} - {self.provider_reference or ''}",
         }
+        if came := self.env.context.get("o2c_money"):
+            values["date"] = came.date
         if parts:
             values["destination_account_id"] = parts[0][0].account_id.id
         account, liquidity, counterpart = self._o2c_default_lines(values)
@@ -136,6 +135,20 @@ class PaymentTransaction(models.Model):
             "outstanding_account_id": account.id,
             "line_ids": [Command.create(line) for line in [liquidity, *lines]],
         }
+
+    def _o2c_journal(self):
+        """Where the money is booked, and the way in which it came.
+
+        Odoo gives transfers no way of their own: theirs is the journal's, of the bank
+        account at which the money came in, where that is known.
+        """
+        came = self.env.context.get("o2c_money")
+        journal = came.journal_id if came else self.provider_id.journal_id
+        ways = journal.inbound_payment_method_line_ids
+        own = ways.filtered(lambda line: line.payment_provider_id == self.provider_id)
+        if not own and self._o2c_is_wire():
+            own = ways.filtered(lambda line: line.code == "manual") or ways
+        return journal, own[:1]
 
     def _o2c_default_lines(self, values):
         """The journal items that core would give a payment, and its money account.

@@ -1,6 +1,7 @@
 import base64
 
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.tools.image import image_data_uri
 
 from ..domain.creditor_reference import grouped, is_iban
@@ -21,15 +22,36 @@ class PaymentTransaction(models.Model):
 
     def _o2c_reference_shown(self):
         """What tells this payment from others: what a transfer has to name, at best."""
-        is_wire = self.provider_id.custom_mode == "wire_transfer"
-        return self._get_communication() if is_wire else self.reference
+        return self._get_communication() if self._o2c_is_wire() else self.reference
+
+    def _o2c_is_wire(self):
+        return self.provider_id.custom_mode == "wire_transfer"
+
+    def _o2c_arrive(self, came):
+        """The money is there: book it as chosen, unless a person has confirmed it.
+
+        :param came: bank transaction by which it came
+        :return: the payment's item that waits for the bank's
+        :raise UserError: when there is none
+        """
+        if self.state != "done":
+            self._set_done()
+        if not self.payment_id:
+            self.with_context(o2c_money=came)._post_process()
+        payment = self.payment_id
+        if payment.move_id.state != "posted":
+            raise UserError(self.env._("Its payment was cancelled."))
+        money = payment._seek_for_lines()[0]
+        if len(money) == 1 and money.reconciled:
+            raise UserError(self.env._("Its money came in before."))
+        return money
 
     def _o2c_wire(self):
         """Account, amount, reference and QR code of a wire transfer.
 
         :return: dict, or None where the attempt is none or no account is known
         """
-        if self.provider_id.custom_mode != "wire_transfer":
+        if not self._o2c_is_wire():
             return None
         bank = self._o2c_bank_account()
         reference = self.o2c_remittance_id.payment_reference

@@ -12,5 +12,6 @@ from . import (
     test_requests,
     test_surface,
     test_wire,
+    test_wire_match,
     test_wire_rules,
 )

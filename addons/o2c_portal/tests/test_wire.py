@@ -1,68 +1,13 @@
-from odoo import Command
 from odoo.tests import tagged
 
 from ..domain.creditor_reference import is_creditor_reference
 from .portal_common import PortalHttpCommon
-
-IBAN, BIC = "BE72 0000 0000 1616", "BPOTBEB1"
+from .wire_common import BIC, IBAN, WireCommon
 
 
 @tagged("post_install", "-at_install", "o2c_boundary")
-class TestWire(PortalHttpCommon):
+class TestWire(WireCommon, PortalHttpCommon):
     """Who transfers money himself reads where to, how much and with which reference."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.euro = cls.setup_other_currency("EUR", rates=[("2016-01-01", 0.5)])
-        cls.journal = cls.company_data["default_journal_bank"]
-        cls.dollars = cls.new_journal("USD account", "12-34", False)
-        cls.euros = cls.new_journal("EUR account", IBAN, cls.euro)
-        cls.method = cls.env.ref("payment_custom.payment_method_wire_transfer")
-        cls.wire = cls.env["payment.provider"].create(
-            {
-                "name": "Wire transfer",
-                "code": "custom",
-                "custom_mode": "wire_transfer",
-                "state": "enabled",
-                "is_published": True,
-                "company_id": cls.company.id,
-                "payment_method_ids": [Command.set(cls.method.ids)],
-                "redirect_form_view_id": cls.env.ref("payment_custom.redirect_form").id,
-            }
-        )
-        cls.method.active = True
-
-    @classmethod
-    def new_journal(cls, name, number, currency):
-        bank = cls.env["res.bank"].create({"name": f"Bank of {name}", "bic": BIC})
-        account = cls.env["res.partner.bank"].create(
-            {
-                "acc_number": number,
-                "acc_holder_name": "Ümlaut & Co",
-                "partner_id": cls.company.partner_id.id,
-                "bank_id": bank.id,
-            }
-        )
-        return cls.env["account.journal"].create(
-            {
-                "name": name,
-                "type": "bank",
-                "code": name[:3],
-                "company_id": cls.company.id,
-                "currency_id": currency and currency.id,
-                "bank_account_id": account.id,
-            }
-        )
-
-    def begin(self, remittance):
-        transaction = self.transaction(
-            remittance,
-            provider_id=self.wire.id,
-            payment_method_id=self.method.id,
-        )
-        transaction._set_pending()
-        return transaction
 
     def test_the_reference_is_one_per_choice_and_found_by(self):
         invoice = self.invoice(100)
