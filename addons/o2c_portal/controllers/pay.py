@@ -109,7 +109,9 @@ class PayPortal(ReceivablesPortal, PortalAccount, PaymentPortal):
         return self._page("o2c_portal.pay_form", scope, **values)
 
     def _provider_values(self, scope, remittance):
-        company = remittance.line_ids.move_line_id.company_id[:1]
+        companies = remittance.line_ids.move_line_id.company_id
+        # What was announced for several at once is paid to the company above them.
+        company = companies if len(companies) == 1 else remittance.company_id
         values = self._get_common_page_view_values(
             {
                 "partner": scope.actor,

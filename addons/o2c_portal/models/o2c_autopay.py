@@ -63,6 +63,11 @@ class O2cAutopay(models.Model):
         readonly=True,
         help="In a shorter month its last day.",
     )
+    with_branches = fields.Boolean(
+        "With branches",
+        readonly=True,
+        help="What the company's branches are owed is charged too, as was agreed to.",
+    )
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     amount_cap = fields.Monetary("At most per charge", required=True, readonly=True)
     consent_text = fields.Text(

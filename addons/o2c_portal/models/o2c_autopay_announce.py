@@ -114,6 +114,7 @@ class O2cAutopay(models.Model):
             {item.move_line_id.id: amount for item, amount in amounts.items()},
             set(),
             self.partner_id,
+            is_at_once=True,
         )
 
     def _amounts_due(self, day, lines=None):
@@ -125,9 +126,12 @@ class O2cAutopay(models.Model):
         :param lines: only these journal items
         :return: dict of open item to amount
         """
+        company = self.token_id.company_id
         domain = [
             ("currency_id", "=", self.currency_id.id),
-            ("company_id", "=", self.token_id.company_id.id),
+            ("company_id", "child_of" if self.with_branches else "=", company.id),
+            # The money is booked in the card's company: it needs the account as well.
+            ("move_line_id.account_id.company_ids", "in", company.ids),
             ("amount_residual", ">", 0),
             ("amount_collectable", ">", 0),
             ("date_maturity", "<=", day),

@@ -35,8 +35,11 @@ class O2cDebtor(models.Model):
 
     def _autopay_text(self, token, schedule, day, cap, currency):
         """What the customer agrees to, in his language."""
+        company = self.company_id.name
+        if self._autopay_has_branches():
+            company = self.env._("%(company)s with its branches", company=company)
         names = {
-            "company": self.company_id.name,
+            "company": company,
             "card": token.display_name,
             "customer": self.partner_id.name,
             "currency": currency.name,
@@ -68,6 +71,10 @@ class O2cDebtor(models.Model):
             second=LADDER_DAYS[1],
         )
         return f"{when}\n{how}"
+
+    def _autopay_has_branches(self):
+        """Whether a mandate given now says that branches are included."""
+        return bool(self.company_id.child_ids)
 
     def _start_autopay(self, actor, token, terms, text, address):
         """Keep the customer's consent; from the next look on it is acted upon.
@@ -103,6 +110,7 @@ class O2cDebtor(models.Model):
                 "card": token.display_name,
                 "schedule": terms["schedule"],
                 "day": terms["day"],
+                "with_branches": self._autopay_has_branches(),
                 "currency_id": currency.id,
                 "amount_cap": currency.round(terms["cap"]),
                 "consent_text": text,

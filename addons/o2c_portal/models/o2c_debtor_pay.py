@@ -33,7 +33,9 @@ class O2cDebtor(models.Model):
             limit=UNDER_WAY_MOST,
         )
 
-    def _take_payment_choice(self, key, amounts, credits_chosen, payer, reasons=None):
+    def _take_payment_choice(
+        self, key, amounts, credits_chosen, payer, reasons=None, is_at_once=False
+    ):
         """Keep what is to be paid; nothing rests and nothing is booked by it.
 
         :param str key: names the form that was sent: sent twice, it is one choice
@@ -42,6 +44,7 @@ class O2cDebtor(models.Model):
         :param payer: contact in whose name it is paid
         :param dict reasons: journal item id to why less is paid of it than is open;
             without one the rest stays owed
+        :param bool is_at_once: one payment to the company, also for its branches
         :return: the remittance
         :raise UserError: with what is wrong with the choice
         """
@@ -59,7 +62,7 @@ class O2cDebtor(models.Model):
         items = self._portal_items(amounts).filtered(lambda i: i.amount_residual > 0)
         credits = self._portal_items(credits_chosen)
         credits = credits.filtered(lambda item: item.amount_residual < 0)
-        self._check_chosen(items, credits)
+        self._check_chosen(items, credits, is_at_once)
         today = self.company_id._o2c_today()
         discounts = {item: item._early_discount(today) for item in items}
         chosen = {
@@ -101,7 +104,7 @@ class O2cDebtor(models.Model):
             }
         )
 
-    def _check_chosen(self, items, credits):
+    def _check_chosen(self, items, credits, is_at_once):
         if not items:
             raise UserError(self.env._("Choose at least one invoice that is open."))
         both = items | credits
@@ -109,7 +112,7 @@ class O2cDebtor(models.Model):
             raise UserError(
                 self.env._("One payment is in one currency: choose invoices of one.")
             )
-        if len(both.company_id) > 1:
+        if len(both.company_id) > 1 and not is_at_once:
             raise UserError(
                 self.env._("Invoices of different companies are paid one by one.")
             )

@@ -76,7 +76,7 @@ class PaymentTransaction(models.Model):
             return super()._create_payment(**extra_create_values)
         self._o2c_claim(remittance.line_ids.move_line_id | remittance.credit_line_ids)
         remittance._apply_credits()
-        parts = remittance._parts_left(self.amount)
+        parts = self._o2c_bookable(remittance._parts_left(self.amount))
         values = self._o2c_payment_values(parts) | extra_create_values
         payment = self.env["account.payment"].create(values)
         payment.action_post()
@@ -103,6 +103,15 @@ class PaymentTransaction(models.Model):
         if source and source.operation == self.operation:
             return source.o2c_remittance_id
         return self.o2c_remittance_id
+
+    def _o2c_bookable(self, parts):
+        """Leave out what stands on an account of a branch alone.
+
+        The provider's company above it cannot book there: that money stays unapplied,
+        for a person, instead of failing to be booked at all.
+        """
+        companies = self.provider_id.company_id.parent_ids
+        return [part for part in parts if part[0].account_id.company_ids & companies]
 
     def _o2c_payment_values(self, parts):
         """The payment with its journal items.

@@ -1,6 +1,7 @@
 from . import (
     test_accounts,
     test_autopay,
+    test_autopay_branches,
     test_autopay_pages,
     test_headers,
     test_pages,

@@ -1,3 +1,5 @@
+import re
+
 from odoo import Command
 from odoo.tests import tagged
 
@@ -68,6 +70,22 @@ class TestAccounts(PortalHttpCommon):
         }
         refused = self.url_open("/my/receivables/pay", data=data)
         self.assertIn("one by one", self.words(refused))
+
+    def test_what_is_announced_for_several_is_paid_to_the_company_above(self):
+        own = self.provider.copy({"name": "Branch bank", "company_id": self.branch.id})
+        own.write({"state": "test", "is_published": True})
+        lines = (self.line(self.at_branch), self.line(self.here))
+        for amounts, provider in ((lines[:1], own), (lines, self.provider)):
+            remittance = self.account()._take_payment_choice(
+                f"key{len(amounts)}",
+                dict.fromkeys(amounts),
+                set(),
+                self.user_a.partner_id,
+                is_at_once=True,
+            )
+            page = self.page(f"/pay/{remittance.id}").text
+            offered = re.findall(r'data-provider-id="(\d+)"', page)
+            self.assertEqual(offered, [str(provider.id)])
 
     def test_what_is_settled_can_be_fetched_still(self):
         self.assertNotIn("Settled lately", self.words(self.page()))
