@@ -39,7 +39,8 @@ class O2cDebtor(models.Model):
             currency, or 0 where all of it waits; ``to_pay``, the smallest payment that
             frees it in company currency, or 0; ``way`` to pay it, one of decision,
             arriving, items, order and ask; ``items``: dict of open item to the amount
-            to pay, None for all of it; ``advance``: what of the order itself to pay
+            to pay, None for all of it; ``advance``: what of the order itself to pay;
+            ``person``: contact whom to ask, where he cannot do it himself
         """
         self.ensure_one()
         holds = self.env["o2c.credit.hold"].search(
@@ -65,7 +66,8 @@ class O2cDebtor(models.Model):
             "items": {},
         }
         if not hold.amount_to_pay:
-            return {**found, "way": "decision"}
+            person = self._person_to_ask(order)
+            return {**found, "way": "decision", "person": person}
         arriving = sum(items.mapped("amount_in_transit"))
         if self.currency_id.compare_amounts(arriving, hold.amount_to_pay) >= 0:
             return {**found, "way": "arriving"}
@@ -73,7 +75,17 @@ class O2cDebtor(models.Model):
         if found["items"]:
             return {**found, "way": "items"}
         advance = self._advance_that_frees(hold)
-        return {**found, "way": "order" if advance else "ask", "advance": advance}
+        if advance:
+            return {**found, "way": "order", "advance": advance}
+        return {**found, "way": "ask", "person": self._person_to_ask(order)}
+
+    def _person_to_ask(self, order):
+        """Who answers for an order: the salesperson, whom Odoo's page of it names too.
+
+        Else the customer's collector, else the company.
+        """
+        user = order.user_id if order.user_id.active else self._responsible()
+        return user.partner_id or self.company_id.partner_id
 
     def _advance_that_frees(self, hold):
         """What of an order to pay in advance, in its currency, so that it goes on.

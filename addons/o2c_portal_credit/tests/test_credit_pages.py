@@ -1,5 +1,6 @@
 from lxml import html
 
+from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -85,6 +86,21 @@ class TestCreditPages(CreditPortalCommon, PortalHttpCommon):
         self.recheck()
         self.assertEqual(order.state, "sale")
         self.assertNotIn(order.name, self.words(self.get("/my/receivables/credit")))
+
+    def test_what_was_added_is_told_with_whom_to_ask(self):
+        order = self.order(900.0)
+        order.sudo().user_id = self.salesman
+        order.action_confirm()
+        self.salesman.partner_id.write({"email": "ann@us.example", "phone": "+32 2 1"})
+        values = {"product_id": self.work.id, "price_unit": 600.0, "tax_ids": []}
+        order.sudo().order_line = [Command.create(values)]
+        words = self.words(self.get("/my/receivables"))
+        self.assertIn(f"{order.name}, added: $ 600.00 It waits for a payment", words)
+        self.assertIn(
+            f"Questions? {self.salesman.name}, ann@us.example, +32 2 1", words
+        )
+        for internal in ("limit", "credit hold", "over the", "exposure"):
+            self.assertNotIn(internal, words.lower())
 
     def test_another_s_orders_are_not_there(self):
         self.give_limit(10.0, self.other_customer)

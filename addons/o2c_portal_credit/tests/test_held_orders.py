@@ -34,6 +34,7 @@ class TestHeldOrders(CreditPortalCommon):
         self.assertEqual((told["order"], told["to_pay"]), (order, 180))
         self.assertEqual(told["to_pay"], order.o2c_hold_id.amount_to_pay)
         self.assertEqual(told["way"], "items")
+        self.assertNotIn("person", told, "nobody is needed")
         amounts = {i.move_line_id.id: part for i, part in told["items"].items()}
         self.assertEqual(list(amounts.values()), [None, 100], "oldest first, a part")
         remittance = self.account()._take_payment_choice(
@@ -100,6 +101,17 @@ class TestHeldOrders(CreditPortalCommon):
         self.held(10.0)
         [told] = self.told()
         self.assertEqual((told["way"], told["to_pay"]), ("decision", 0))
+
+    def test_whom_to_ask_is_told_where_he_cannot_do_it_himself(self):
+        address = self.customer.child_ids[:1]
+        order = self.held(
+            1500.0, partner=self.other_customer, partner_invoice_id=address.id
+        )
+        order.sudo().user_id = self.salesman
+        self.assertEqual(self.told()[0]["person"], self.salesman.partner_id)
+        order.sudo().user_id = False
+        collector = self.account()._responsible() or self.company
+        self.assertEqual(self.told()[0]["person"], collector.partner_id)
 
     def test_disputed_invoices_are_not_asked_for(self):
         disputed, good = self.invoice(500), self.invoice(450)
