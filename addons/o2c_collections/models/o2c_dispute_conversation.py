@@ -30,12 +30,20 @@ class O2cDispute(models.Model):
         # sudo: the template is not everybody's to read; what it shows is the dispute
         template_sudo = self.env.ref(ANSWER).sudo()
         texts = template_sudo._generate_template(self.ids, {"subject", "body_html"})
+        self._post_answer(recipient, **texts[self.id])
+
+    def _post_answer(self, recipient, subject, body_html, **values):
+        """Hook: post the answer; it is mailed to the recipient.
+
+        :param values: further ones of the message
+        """
+        layout = {"email_layout_xmlid": "mail.mail_notification_light"}
         self.message_post(
-            subject=texts[self.id]["subject"],
-            body=texts[self.id]["body_html"],
+            subject=subject,
+            body=body_html,
             partner_ids=recipient.ids,
             subtype_xmlid="mail.mt_comment",
-            email_layout_xmlid="mail.mail_notification_light",
+            **layout | values,
         )
 
     # ------------------------------------------------------------------

@@ -1,4 +1,4 @@
-from odoo import SUPERUSER_ID, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 TEMPLATE = "o2c_portal.mail_template_autopay_mandate"
@@ -162,23 +162,7 @@ class O2cAutopay(models.Model):
         :return: the message
         """
         self.ensure_one()
-        debtor, lang = self.debtor_id, self.partner_id.lang
-        record = record.with_context(lang=lang or self.env.lang)
-        template = template.with_context(lang=lang or self.env.lang)
-        person = debtor._responsible().partner_id or self.company_id.partner_id
-        sender = person.email_formatted or self.company_id.email_formatted
-        # The house writes: core tells nobody what he has clicked himself.
-        return debtor.with_user(SUPERUSER_ID).message_post(
-            author_id=person.id,
-            email_from=sender or None,
-            subject=template._render_field("subject", record.ids)[record.id],
-            body=template._render_field("body_html", record.ids)[record.id],
-            partner_ids=self.partner_id.ids,
-            message_type="comment",
-            subtype_xmlid="mail.mt_comment",
-            email_layout_xmlid="mail.mail_notification_light",
-            mail_auto_delete=False,
-        )
+        return self.debtor_id._write_to(self.partner_id, template, record)
 
     # ------------------------------------------------------------------
     # Whether it holds

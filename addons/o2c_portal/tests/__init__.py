@@ -9,6 +9,7 @@ from . import (
     test_pay_races,
     test_portal_link,
     test_portal_message,
+    test_question_mail,
     test_refund,
     test_requests,
     test_surface,
