@@ -103,6 +103,10 @@ class TestPayRaces(RaceCase):
         remittances = env["o2c.remittance"].search([("debtor_id", "in", accounts.ids)])
         transactions = remittances.transaction_ids
         payments = env["account.payment"].search([("partner_id", "in", partners.ids)])
+        bank_lines = env["account.bank.statement.line"]
+        bank_lines = bank_lines.search([("payment_ref", "like", NAME)])
+        bank_lines.action_undo_reconciliation()
+        bank_lines.unlink()
         moves = env["account.move"].search([("partner_id", "in", partners.ids)])
         moves.line_ids.remove_move_reconcile()
         transactions.unlink()
@@ -222,3 +226,45 @@ class TestPayRaces(RaceCase):
             )
 
         self.assertEqual(self.committed(read), (2, 0.0, 1))
+
+    def test_a_transfer_that_comes_twice_and_is_confirmed_at_once_is_booked_once(self):
+        choices = self.committed(self._make)
+        number, lines = self.committed(lambda env: self._transfer(env, choices[0]))
+
+        def see(env, turn):
+            env["payment.transaction"].browse(number).read()
+            env["account.bank.statement.line"].browse(lines).read()
+
+        def act(env, turn):
+            if turn == 2:
+                self._arrive(env["payment.transaction"].browse(number))
+            else:
+                env["account.bank.statement.line"].browse(lines[turn])._o2c_settle()
+
+        _tries, errors = self.at_once(range(3), see, act)
+        self.assertEqual(errors, [])
+        self.assertEqual(self.booked(choices), ([150.0], [0.0, 0.0], 0.0))
+        states = self.committed(
+            lambda env: (
+                env["account.bank.statement.line"]
+                .browse(lines)
+                .mapped("o2c_reference_state")
+            )
+        )
+        self.assertEqual(sorted(states), ["left", "matched"])
+
+    def _transfer(self, env, remittance_id):
+        """A transfer that is awaited, and its money on the bank account, twice."""
+        provider = env["payment.provider"].search([("name", "=", NAME)])
+        provider.write({"code": "custom", "custom_mode": "wire_transfer"})
+        attempt = self._attempt(env, remittance_id)
+        attempt._set_pending()
+        reference = attempt.o2c_remittance_id.payment_reference
+        journal = provider.journal_id
+        line = {
+            "payment_ref": f"{NAME} {reference}",
+            "journal_id": journal.id,
+            "amount": attempt.amount,
+        }
+        lines = env["account.bank.statement.line"].create([line, line])
+        return attempt.id, lines.ids
