@@ -105,24 +105,30 @@ class AccountBankStatementLine(models.Model):
             self.o2c_reference_state = "left"
             return True
         one_at_a_time(self.o2c_remittance_id)
-        line = self.with_company(self.company_id)
+        language = self._o2c_reader().lang or self.env.lang
+        line = self.with_company(self.company_id).with_context(lang=language)
         try:
             with self.env.cr.savepoint():
                 payment = line._o2c_match()
         except UserError as error:
-            self._o2c_leave(error.args[0])
+            line._o2c_leave(error.args[0])
             return True
         self.o2c_reference_state = "matched"
-        self.o2c_remittance_id.debtor_id._post_note(
-            self.env._(
+        line.o2c_remittance_id.debtor_id._post_note(
+            line.env._(
                 "Bank transaction %(entry)s names %(reference)s: matched with payment "
                 "%(payment)s, for what was chosen on the customer's page.",
-                entry=self.move_id.name,
-                reference=self.o2c_remittance_id._payment_reference_text(),
+                entry=line.move_id.name,
+                reference=line.o2c_remittance_id._payment_reference_text(),
                 payment=payment.name,
             )
         )
         return True
+
+    def _o2c_reader(self):
+        """Who looks after the customer, and reads what was done or left."""
+        debtor = self.o2c_remittance_id.debtor_id
+        return debtor._responsible() or debtor.company_id._o2c_owner()
 
     def _o2c_match(self):
         """Book the transfer, where nobody has, and match it with this line.
@@ -178,10 +184,9 @@ class AccountBankStatementLine(models.Model):
             f"{part.move_line_id.move_name} {part.currency_id.format(part.amount)}"
             for part in remittance.line_ids
         )
-        person = debtor._responsible() or debtor.company_id._o2c_owner()
         debtor.activity_schedule(
             "mail.mail_activity_data_todo",
-            user_id=person.id,
+            user_id=self._o2c_reader().id,
             date_deadline=debtor.company_id._o2c_today(),
             summary=self.env._("Match a transfer by hand"),
             note=plaintext2html(

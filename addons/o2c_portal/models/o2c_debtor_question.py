@@ -85,10 +85,13 @@ class O2cDebtor(models.Model):
     def _hear_complaint(self, record, text, actor):
         self._pause_for_reply(PAUSE_DAYS)
         person = self._responsible() or self.company_id._o2c_owner()
+        localized = self.with_context(lang=person.lang or self.env.lang)
         self.activity_schedule(
             "mail.mail_activity_data_todo",
             user_id=person.id,
-            summary=self.env._("Not satisfied: %s", record.display_name),
+            summary=localized.env._(
+                "Not satisfied: %s", record.with_env(localized.env).display_name
+            ),
             note=plaintext2html(f"{actor.display_name}:\n{(text or '')[:TEXT_MAX]}"),
             date_deadline=self.company_id._o2c_today(),
         )

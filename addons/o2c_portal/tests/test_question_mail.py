@@ -111,6 +111,15 @@ class TestQuestionAfterDispute(QuestionCommon, PortalHttpCommon):
         self.assertIn("Thank you for your answer", page.text)
         self.assertNotIn("How was that for you?", page.text)
 
+    def test_a_complaint_is_in_the_language_of_who_hears_it(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        account = self.account()
+        person = account._responsible() or account.company_id._o2c_owner()
+        person.lang = "de_DE"
+        self.rate(self.links(self.decide())[-1])
+        summaries = " ".join(self.account().activity_ids.mapped("summary"))
+        self.assertIn("Nicht zufrieden: ", summaries)
+
     def test_a_good_answer_changes_nothing(self):
         good = self.links(self.decide())[0]
         self.rate(good)

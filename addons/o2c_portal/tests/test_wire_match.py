@@ -87,6 +87,14 @@ class TestWireMatch(WireCommon):
         self.assert_left(self.bank_line(amount=80), "80.00")
         self.assertEqual(self.attempt.state, "pending")
 
+    def test_who_looks_after_the_customer_reads_it_in_his_language(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        reader = self.bank_line(amount=80)._o2c_reader()
+        reader.lang = "de_DE"
+        self.match()
+        summaries = self.account().activity_ids.mapped("summary")
+        self.assertIn("Eine Überweisung von Hand zuordnen", summaries)
+
     def test_another_currency_is_left(self):
         line = self.bank_line(journal_id=self.euros.id)
         self.assert_left(line, "came in, chosen was")
