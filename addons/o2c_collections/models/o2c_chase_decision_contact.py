@@ -155,12 +155,9 @@ class O2cChaseDecision(models.Model):
             SELECT DISTINCT ON (candidate.debtor_id) candidate.* FROM (
                 SELECT verdict.debtor_id,
                        person.id, person.email_normalized, person.lang, role.place,
-                       CASE WHEN COALESCE(trim(person.email), '') = ''
-                            THEN 'no_address'
-                            WHEN person.email IS DISTINCT FROM
-                                     person.email_normalized
-                                 AND person.email ~ %(several)s
-                            THEN 'several_addresses'
+                       CASE WHEN COALESCE(trim(person.email), '') = '' THEN 'no_address'
+                            WHEN person.email IS DISTINCT FROM person.email_normalized
+                                 AND person.email ~ %(several)s THEN 'several_addresses'
                             WHEN COALESCE(person.email_normalized, '')
                                  NOT LIKE '_%%@_%%' THEN 'bad_address'
                             WHEN %(refused)s THEN 'address_failed'
@@ -228,8 +225,7 @@ class O2cChaseDecision(models.Model):
                             THEN 'no_postal_address'
                             WHEN %(unprinted)s THEN 'not_printed'
                             ELSE 'ok' END AS post,
-                       CASE WHEN COALESCE(trim(person.phone), '') = ''
-                            THEN 'no_phone'
+                       CASE WHEN COALESCE(trim(person.phone), '') = '' THEN 'no_phone'
                             WHEN COALESCE(person.phone_sanitized, '') !~ %(number)s
                             THEN 'bad_phone'
                             WHEN %(refused)s OR EXISTS (
@@ -261,6 +257,7 @@ class O2cChaseDecision(models.Model):
         What the customer prefers, then what stands in the plan, each if he has what it
         needs, then the order of :data:`~..domain.channels.CHANNELS`; text messages and
         letters take another's place only where the customer or the company wants that.
+        A wish that costs more than is owed is not met: nobody silences us by a wish.
         """
         return SQL(
             """
@@ -276,11 +273,14 @@ class O2cChaseDecision(models.Model):
                         WHEN 'letter' THEN budget.cost_letter
                         WHEN 'call' THEN budget.cost_call ELSE 0 END AS cost
               FROM (
-                SELECT CASE verdict.preferred
-                       WHEN 'email' THEN COALESCE(contact.status = 'ok', FALSE)
+                SELECT COALESCE(CASE verdict.preferred
+                       WHEN 'email' THEN contact.status = 'ok'
+                            AND owed.amount >= budget.cost_email
                        WHEN 'sms' THEN reach.sms_person IS NOT NULL
+                            AND owed.amount >= budget.cost_sms
                        WHEN 'letter' THEN reach.letter_person IS NOT NULL
-                       ELSE FALSE END AS is_preferred) liked
+                            AND owed.amount >= budget.cost_letter
+                       END, FALSE) AS is_preferred) liked
         CROSS JOIN LATERAL (
                 SELECT CASE
                    WHEN liked.is_preferred THEN verdict.preferred
@@ -324,7 +324,7 @@ class O2cChaseDecision(models.Model):
                    verdict.cycle, verdict.level_passed, verdict.is_new_cycle,
                    verdict.is_restart,
                    verdict.amount_overdue, verdict.amount_ours,
-                   COALESCE(verdict.turn_amount, verdict.amount_due) AS amount_due,
+                   owed.amount AS amount_due,
                    verdict.amount_disputed, verdict.amount_promised,
                    verdict.amount_in_transit, verdict.days_oldest,
                    verdict.days_collectable, verdict.paused_until,
@@ -357,12 +357,12 @@ class O2cChaseDecision(models.Model):
          LEFT JOIN budget ON budget.company_id = verdict.company_id
          LEFT JOIN contact ON contact.debtor_id = verdict.debtor_id
          LEFT JOIN reach ON reach.debtor_id = verdict.debtor_id
+        CROSS JOIN LATERAL (
+                SELECT COALESCE(verdict.turn_amount, verdict.amount_due) AS amount) owed
         CROSS JOIN LATERAL (%(route)s) route
         CROSS JOIN LATERAL (
-                SELECT COALESCE(verdict.obstacle,
-                       CASE WHEN COALESCE(verdict.turn_amount, verdict.amount_due)
-                                 < route.cost
-                            THEN 'not_worth_it' END) AS obstacle) final
+                SELECT COALESCE(verdict.obstacle, CASE WHEN owed.amount < route.cost
+                       THEN 'not_worth_it' END) AS obstacle) final
         CROSS JOIN LATERAL (
                 SELECT CASE WHEN verdict.chase_reason = final.obstacle
                             THEN verdict.chase_reason_since

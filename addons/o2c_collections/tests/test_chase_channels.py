@@ -102,6 +102,25 @@ class TestChaseChannels(ChaseCommon):
         self.company.email = False
         self.assertEqual(self.reached(), ("due", "sms"))
 
+    def test_a_wish_that_costs_more_than_is_owed_does_not_silence_us(self):
+        self.live_at()
+        self.customer.phone = MOBILE
+        for preferred in ("sms", "letter"):
+            self.prefer(preferred)
+            self.company[f"o2c_cost_{preferred}"] = 100
+            self.assertEqual(self.reached(), ("due", preferred))
+            self.company[f"o2c_cost_{preferred}"] = 100.01
+            self.assertEqual(self.reached(), ("due", "email"))
+        self.assertNotIn("prefers", self.debtor().explanation)
+
+    def test_the_hours_are_those_of_the_preferred_way(self):
+        self.customer.write({"phone": MOBILE, "country_id": self.env.ref("base.jp").id})
+        self.prefer("sms")
+        self.run_chase()
+        message = self.actions().message_id
+        self.assertFalse(message._claim(), "nine in the evening there")
+        self.assertEqual((message.channel, message.reason), ("sms", "quiet_hours"))
+
     def test_text_messages_and_letters_take_another_s_place_only_if_wanted(self):
         self.customer.write({"email": False, "phone": MOBILE})
         self.live_at()

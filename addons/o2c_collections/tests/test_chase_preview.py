@@ -28,11 +28,16 @@ class TestChasePreview(ChaseCommon):
             if number % 5 == 3:
                 partner.lang = False
         self.refresh()
+        partners = self.env["res.partner"].search([("name", "like", "Customer %")])
+        wishes = self.debtor_model.sudo().search([("partner_id", "in", partners.ids)])
+        wishes[::4].preferred_channel = "sms"
+        wishes[1::4].preferred_channel = "letter"  # which reaches nobody
 
     def _row(self, record):
-        return tuple(
-            record[name].id if name == "debtor_id" else record[name] for name in SHOWN
-        )
+        row = {name: record[name] for name in SHOWN}
+        if record.channel != "email":  # a number is looked up when it is written
+            row["recipient_email"] = False
+        return tuple(row.values())
 
     def test_the_preview_shows_exactly_what_the_run_plans(self):
         self._many_situations()
@@ -46,6 +51,7 @@ class TestChasePreview(ChaseCommon):
             planned = {self._row(action) for action in run.action_ids}
         self.assertGreater(len(shown), 10)
         self.assertEqual(shown, planned)
+        self.assertIn("sms", run.action_ids.mapped("channel"), "as some prefer")
         self.assertEqual(run.planned_count, len(shown))
 
     def test_a_pilot_s_preview_shows_exactly_what_the_run_plans_and_lists(self):

@@ -194,6 +194,16 @@ class TestPreferences(RequestCommon, PortalHttpCommon):
         (account + theirs).invalidate_recordset()
         self.assertEqual(account.preferred_channel, "sms")
         self.assertFalse(theirs.preferred_channel)
+        for wrong in (
+            {"reminders_by": "email", "account": theirs.id},
+            {"reminders_by": "call"},
+        ):
+            page = self.get("/my/receivables/preferences")
+            page = self.form(page, lang="en_US", **wrong)
+            self.assertNotIn("Your choice is noted", page.text)
+            (account + theirs).invalidate_recordset()
+            self.assertEqual(account.preferred_channel, "sms")
+            self.assertFalse(theirs.preferred_channel)
         page = self.get("/my/receivables/preferences")
         self.form(page, lang="en_US", reminders_by="")
         account.invalidate_recordset()
