@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 #: Up to so many customers, their own items are looked through, by index; for more, it
 #: is quicker to start from the whole ledger and its drafts.
-CUSTOMERS_ONE_BY_ONE = 50
+CUSTOMERS_ONE_BY_ONE = 100
 
 #: Up to so many customers, a past day is read from all their entries; for more, it
 #: is quicker to go back from what is open now.

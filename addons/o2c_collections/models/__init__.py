@@ -7,6 +7,7 @@ from . import (
     mail_activity,
     mail_mail,
     mail_message,
+    mail_render_mixin,
     mail_thread,
     o2c_chase_action,
     o2c_chase_action_perform,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytz
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 
 from odoo.addons.o2c_base.tools.planned import execute_planned
@@ -25,6 +25,8 @@ GROUP_MIN = 5
 SHARE = 4
 #: Seconds for which messages that left wait to be settled with the next ones.
 SETTLE_SECONDS = 2
+#: Customers about whom it is decided at once what comes next.
+SERVED_MAX = 100
 #: Seconds after which the job learns how far this is.
 TELL_SECONDS = 1
 
@@ -38,7 +40,15 @@ class Ready(NamedTuple):
     stamp: str
     today: object
     zone: object
+    claims: SQL
     event: dict
+
+    def is_of_day(self, moment):
+        """Whether it is still the day on which it was looked at.
+
+        :param moment: naive UTC datetime
+        """
+        return pytz.utc.localize(moment).astimezone(self.zone).date() == self.today
 
 
 class O2cChaseMessage(models.Model):
@@ -65,6 +75,7 @@ class O2cChaseMessage(models.Model):
         """
         events = self.env["o2c.event"]
         clear = []
+        claims = self.env["o2c.open.item"]._has_claims_sql(SQL("debtor.partner_id"))
         first = {message.debtor_id: message for message in reversed(self)}
         for message in self:
             stamp, facts = looks[message.id]
@@ -78,7 +89,7 @@ class O2cChaseMessage(models.Model):
                 zone = message.company_id._o2c_zone()
                 customer, mail = message.debtor_id.partner_id, message.mail_id
                 ids = (message.id, customer.id, mail.id)
-                clear.append(Ready(*ids, *stamp, zone, event))
+                clear.append(Ready(*ids, *stamp, zone, claims, event))
         return clear
 
     def _is_clear(self, facts):
@@ -94,27 +105,29 @@ class O2cChaseMessage(models.Model):
             for later in (timedelta(), timedelta(seconds=LOOK_SECONDS))
         )
 
-    def _claim_ready(self, ready):
+    def _claim_ready(self, ready, left=None):
         """Claim a message whose facts are as they were when they were looked at.
 
         The same as ``_set_sending``, for a row that is not read again. Where something
         rests on the customer's items, the long way reckons with it.
 
+        :param ready: the :class:`Ready`; None where none is
+        :param left: (id of the message that left last, when), to be noted along
         :return: whether it is ours
         """
         now = fields.Datetime.now()
-        if pytz.utc.localize(now).astimezone(ready.zone).date() != ready.today:
+        if not ready or not ready.is_of_day(now):
+            if left:
+                self.env.cr.execute(self._left_sql(*left))
             return False
-        if self.env["o2c.open.item"]._taken_sql([ready.customer_id]):
-            return False
-        return bool(execute_planned(self.env.cr, self._claim_sql(ready, now)))
+        return bool(execute_planned(self.env.cr, self._claim_sql(ready, now, left)))
 
-    def _claim_sql(self, ready, now):
+    def _claim_sql(self, ready, now, left):
         event = {**ready.event, "date": now}
         payload = json.dumps(event.pop("payload"))
         return SQL(
             """
-            WITH claimed AS (
+            WITH %(left)s claimed AS (
                 UPDATE o2c_chase_message message
                    SET state = 'sending', attempts = COALESCE(attempts, 0) + 1,
                        next_try_at = %(now)s, reason = NULL,
@@ -126,25 +139,27 @@ class O2cChaseMessage(models.Model):
             SELECT %(payload)s::jsonb, %(event)s FROM claimed
             RETURNING res_id
             """,
+            left=SQL("before AS (%s),", self._left_sql(*left)) if left else SQL(),
             now=now,
             uid=self.env.uid,
-            stamps=self._stamps_sql([ready.message_id]),
+            stamps=SQL(
+                "%s AND NOT %s", self._stamps_sql([ready.message_id]), ready.claims
+            ),
             stamp=ready.stamp,
             columns=SQL(", ").join(map(SQL.identifier, event)),
             payload=payload,
             event=SQL(", ").join(SQL("%s", value) for value in event.values()),
         )
 
-    def _note_left(self, moment):
+    @api.model
+    def _left_sql(self, message_id, moment):
         """Note that the server took a message, before its steps are done."""
-        self.env.cr.execute(
-            SQL(
-                "UPDATE o2c_chase_message SET sent_at = %s, write_date = %s"
-                " WHERE id = ANY(%s) AND state = 'sending'",
-                moment,
-                moment,
-                self.ids,
-            )
+        return SQL(
+            "UPDATE o2c_chase_message SET sent_at = %s, write_date = %s"
+            " WHERE id = %s AND state = 'sending'",
+            moment,
+            moment,
+            message_id,
         )
 
     def _settle_accepted(self):
@@ -191,7 +206,8 @@ class Round:
                 finally:
                     self._settle()
                     self._session.release(held)
-                self._messages._note_served(self._served)
+                if len(self._served) >= SERVED_MAX:
+                    self._messages._note_served(self._served)
                 self._tried += len(group) - len(held)
                 if not is_in_time:
                     break
@@ -264,26 +280,24 @@ class Round:
             return False
         messages = self._env[self._messages._name]
         try:
-            self._note_left(messages)
-            is_ours = bool(ready) and messages._claim_ready(ready)
+            is_ours = messages._claim_ready(ready, self._left)
             self._env.cr.commit()  # pylint: disable=invalid-commit
         except Exception as error:  # noqa: BLE001 the long way meets it again
             self._env.cr.rollback()
             _logger.info("Not claimed at once: %s", error)
             is_ours = False
-            name = messages._name
-            try_in_new_transaction(
-                self._messages.env,
-                lambda env: self._note_left(env[name]),
-                "Noting that a message left",
-            )
+            self._note_left()
         self._left = None
         return is_ours
 
-    def _note_left(self, messages):
+    def _note_left(self):
         if self._left:
-            message_id, moment = self._left
-            messages.browse(message_id)._note_left(moment)
+            name, left = self._messages._name, self._left
+            try_in_new_transaction(
+                self._messages.env,
+                lambda env: env[name]._claim_ready(None, left),
+                "Noting that a message left",
+            )
 
     def _settle(self):
         """Do the steps of what left, at once, or one by one where that fails."""

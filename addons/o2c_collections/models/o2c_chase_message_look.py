@@ -9,7 +9,7 @@ from odoo.addons.o2c_base.tools.transaction import in_new_transaction
 _logger = logging.getLogger(__name__)
 
 #: Messages that are looked at together.
-LOOK_SIZE = 50
+LOOK_SIZE = 100
 #: Seconds after which a look is repeated, whatever it saw.
 LOOK_SECONDS = 30
 #: What of a message, and around it, must be as it was.

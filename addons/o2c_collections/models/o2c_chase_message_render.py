@@ -3,7 +3,7 @@ from datetime import timedelta
 from babel.core import UnknownLocaleError
 from babel.lists import format_list
 from lxml import html
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -17,6 +17,9 @@ ANSWER_DAYS = 7
 ITEMS_CLASS = "o2c_items"
 FALLBACK_LANGUAGE = "en_US"
 DOCTYPE = Markup("<!DOCTYPE html>\n")
+#: Stand in the frame for what each message brings; no text has these letters.
+BODY_MARK = Markup("\ue000body\ue000")
+SUBJECT_MARK = "\ue000subject\ue000"
 
 
 class O2cChaseMessage(models.Model):
@@ -214,22 +217,32 @@ class O2cChaseMessage(models.Model):
 
     def _lay_out(self, body, subject, language):
         """Put the letter into its frame: the company's name above and below."""
-        html = (
-            self.env["ir.qweb"]
-            .with_context(lang=language)
-            ._render(
-                "o2c_collections.chase_message_layout",
-                {
-                    "body": body,
-                    "subject": subject,
-                    "company": self.company_id,
-                    "language": language.replace("_", "-"),
-                },
-            )
+        frame = self._once(
+            ("frame", self.company_id.id, language),
+            lambda: self._render_frame(language),
         )
+        parts = (part.replace(SUBJECT_MARK, escape(subject)) for part in frame)
+        letter = escape(self.env["mail.render.mixin"]._replace_local_links(body))
+        return letter.join(parts)
+
+    def _render_frame(self, language):
+        """What stands before the letter and after it, the same for all of a company.
+
+        :return: list of HTML, with SUBJECT_MARK where the subject belongs
+        """
+        qweb = self.env["ir.qweb"].with_context(lang=language)
+        html = qweb._render(
+            "o2c_collections.chase_message_layout",
+            {
+                "body": BODY_MARK,
+                "subject": SUBJECT_MARK,
+                "company": self.company_id,
+                "language": language.replace("_", "-"),
+            },
+        )
+        page = self.env["mail.render.mixin"]._replace_local_links(html)
         # Without a document type mail programs fall back to rules of the nineties.
-        page = DOCTYPE + html
-        return self.env["mail.render.mixin"]._replace_local_links(page)
+        return (DOCTYPE + page).split(BODY_MARK)
 
     def _to_text(self, body, language):
         localized = self.with_context(lang=language)

@@ -7,7 +7,7 @@ from ..domain.reasons import CUSTOMER_RESTS, NOT_DUE_REASONS, STILL_RIGHT
 from .o2c_chase_run import RunUnderWay
 
 #: Customers served in one transaction.
-ACTIONS_PER_BATCH = 50
+ACTIONS_PER_BATCH = 100
 LOCK = "o2c.chase.run"
 #: Decisions that make a pending step stale.
 OBSTACLES = NOT_DUE_REASONS.keys() - set(STILL_RIGHT)

@@ -86,6 +86,22 @@ class O2cOpenItem(models.Model):
             condition=condition,
         )
 
+    def _has_claims_sql(self, partner):
+        """Condition that a customer has a claim, in a query that asks about many.
+
+        :param partner: SQL of the commercial partner's id
+        """
+        return SQL(
+            """
+            EXISTS (WITH calendar(company_id, root_id, today, chase_from)
+                        AS (VALUES %s)
+                    SELECT FROM (%s) source WHERE amount > 0 AND partner_id = %s)
+            """,
+            self._calendar_values(None),
+            SQL(" UNION ALL ").join(self._taken_sources()),
+            partner,
+        )
+
     def _partners_with_claims(self, partner_ids):
         """Ids of the commercial partners who have a claim, of some or of all."""
         query = SQL(

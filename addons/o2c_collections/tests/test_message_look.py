@@ -5,7 +5,7 @@ from psycopg2 import errors
 
 from odoo import fields
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ..domain.smtp_verdict import CONTENT, SENT, Verdict
 from ..tools.postman import Postman
@@ -206,6 +206,42 @@ class TestMessageLook(ChaseCommon):
                 self.assert_it_goes_the_long_way(change)
                 savepoint.rollback()
 
+    def test_who_has_something_resting_takes_the_long_way(self):
+        model = self.env.registry["o2c.open.item"]
+        debtor = self.debtor(self.partners[0])
+        for partner, is_ours in ((self.partners[0], False), (self.partners[1], True)):
+            claim = SQL(
+                "SELECT %s AS root_id, id AS partner_id, 'promised' AS kind,"
+                " NULL::int[] AS line_ids, %s AS currency_id, 5.0 AS amount,"
+                " CURRENT_DATE AS date, 1 AS id FROM res_partner WHERE id = %s",
+                debtor.company_id.id,
+                debtor.currency_id.id,
+                partner.id,
+            )
+            with self.subTest(partner.name), self.env.cr.savepoint() as savepoint:
+                with patch.object(model, "_taken_sources", return_value=[claim]):
+                    claims = self.engine["o2c.open.item"]._has_claims_sql(
+                        SQL("debtor.partner_id")
+                    )
+                first = self.ready()[0]._replace(claims=claims)
+                self.assertIs(self.messages[0]._claim_ready(first), is_ours)
+                savepoint.rollback()
+
+    def test_what_left_is_noted_with_the_next_claim(self):
+        first, second, third, _fourth = self.ready()
+        moment = fields.Datetime.now()
+        self.messages[0]._claim_ready(first)
+        left = (first.message_id, moment)
+        self.assertTrue(self.messages[1]._claim_ready(second, left))
+        self.assertFalse(self.messages[1]._claim_ready(second, left), "it is ours")
+        self.engine.invalidate_all()
+        self.assertEqual(self.messages.mapped("sent_at"), [moment, False, False, False])
+        with self.on_day(1):  # what cannot be claimed hinders no note
+            left = (second.message_id, moment)
+            self.assertFalse(self.messages[2]._claim_ready(third, left))
+        self.engine.invalidate_all()
+        self.assertEqual(self.messages[1].sent_at, moment)
+
     def test_a_claim_ahead_ends_with_its_day(self):
         first = self.ready()[0]
         with self.on_day(1):
@@ -231,7 +267,7 @@ class TestMessageLook(ChaseCommon):
     def test_what_left_before_a_crash_is_done_and_not_unclear(self):
         message = self.messages[0]
         message._claim_ready(self.ready()[0])
-        message._note_left(fields.Datetime.now())
+        message._claim_ready(None, (message.id, fields.Datetime.now()))
         self.engine.invalidate_all()
         _decided, sent = self.send()
         self.assertEqual(len(sent), 3)
@@ -264,7 +300,7 @@ class TestMessageLook(ChaseCommon):
     def test_a_claim_that_collides_goes_the_long_way_once(self):
         messages = self.env.registry["o2c.chase.message"]
 
-        def collide(_message, _ready):
+        def collide(_message, _ready, _left):
             raise errors.SerializationFailure("somebody else")
 
         with patch.object(messages, "_claim_ready", collide):

@@ -9,6 +9,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools.misc import file_path
 from odoo.tools.translate import TranslationImporter
 
+from ..models.o2c_chase_message_render import BODY_MARK, SUBJECT_MARK
 from .message_common import MessageCase
 
 #: Queries that one more message to write may cost; it cost none when measured.
@@ -370,6 +371,9 @@ class TestMessageWrite(MessageCase):
         self.assertEqual(message.action_ids.state, "skipped")
 
 
+LINK = Markup('<a href="/my">%s</a>')
+
+
 @tagged("post_install", "-at_install")
 class TestMessageWriteTogether(MessageCase):
     """Many customers are written to at once, and as each would be alone."""
@@ -435,6 +439,58 @@ class TestMessageWriteTogether(MessageCase):
                 self.assertEqual(message.mail_message_id.res_id, message.debtor_id.id)
                 self.assertEqual(message.action_ids.state, "queued")
                 self.assertEqual(self._events(message), ["message_written"])
+
+    def test_the_frame_is_made_once_and_takes_nothing_for_its_own(self):
+        self._late_customers(2)
+        messages = self._chase()
+        qweb = self.env.registry["ir.qweb"]
+        original, rendered = qweb._render, []
+
+        def render(model, template, *args, **options):
+            rendered.append(template)
+            return original(model, template, *args, **options)
+
+        together = messages.with_context(o2c_compiled={})
+        with patch.object(qweb, "_render", render):
+            pages = [
+                message._lay_out(body, subject, "en_US")
+                for message, body, subject in (
+                    (together[0], LINK % SUBJECT_MARK, "<b> & more"),
+                    (
+                        together[1],
+                        Markup("<p>Second</p>"),
+                        f"{BODY_MARK} {SUBJECT_MARK}",
+                    ),
+                    (together[1], Markup("<p>%s</p>") % BODY_MARK, "Third"),
+                )
+            ]
+            plain = together[0]._lay_out("<i>", "Text is no markup", "en_US")
+        self.assertEqual(rendered, ["o2c_collections.chase_message_layout"])
+        base = messages[0].get_base_url()
+        self.assertIn(f'<a href="{base}/my">{SUBJECT_MARK}</a>', pages[0])
+        self.assertIn("<title>&lt;b&gt; &amp; more</title>", pages[0])
+        self.assertIn(f"<title>{BODY_MARK} {SUBJECT_MARK}</title>", pages[1])
+        self.assertIn(f"<p>{BODY_MARK}</p>", pages[2])
+        self.assertIn("&lt;i&gt;", plain)
+        for page in pages:
+            self.assertEqual(page.count(self.company.name), 2, "above and below")
+            self.assertTrue(page.startswith("<!DOCTYPE html>"))
+
+    def test_local_links_are_found_wherever_core_finds_them(self):
+        mixin = self.env["mail.render.mixin"]
+        for markup in (
+            '<a href="/my">x</a>',
+            '<img alt="" src="/web/image/1"/>',
+            '<td background="/web/image/1">x</td>',
+            """<p style="background-image: url('/web/image/1')">x</p>""",
+        ):
+            with self.subTest(markup):
+                self.assertIn(
+                    "https://o.example/",
+                    mixin._replace_local_links(markup, "https://o.example"),
+                )
+        for markup in (Markup("<p>None</p>"), "text", "", False):
+            self.assertIs(mixin._replace_local_links(markup), markup)
 
     def test_it_is_posted_as_core_posts(self):
         """What core's own methods make of the same words is the same."""
