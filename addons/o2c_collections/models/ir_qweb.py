@@ -22,7 +22,7 @@ class IrQweb(models.AbstractModel):
 
     def _o2c_once(self, kind, template, compile_template):
         """Compile, or give what came of it the last time."""
-        compiled = self.env.context.get("o2c_compiled")
+        compiled = self.env.context.get("o2c_together")
         if compiled is None or not isinstance(template, etree._Element):
             return compile_template(template)
         names = [

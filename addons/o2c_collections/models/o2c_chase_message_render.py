@@ -73,7 +73,7 @@ class O2cChaseMessage(models.Model):
 
     def _once(self, key, function):
         """What a function says, asked once while messages are written together."""
-        known = self.env.context.get("o2c_compiled")
+        known = self.env.context.get("o2c_together")
         if known is None:
             return function()
         key = (*key, self.env.lang)
@@ -126,13 +126,15 @@ class O2cChaseMessage(models.Model):
 
         :param letter: HTML of the letter without its frame
         """
+        short = self.env["ir.qweb"]._render(
+            "o2c_collections.chase_items_short",
+            self._item_table(),
+            minimal_qcontext=True,
+        )
+        if self.items_html in letter:  # as it was rendered, in nobody's own words
+            return letter.replace(self.items_html, short)
         tree = html.fragment_fromstring(str(letter), create_parent="div")
         for place in tree.find_class(ITEMS_CLASS):
-            short = self.env["ir.qweb"]._render(
-                "o2c_collections.chase_items_short",
-                self._item_table(),
-                minimal_qcontext=True,
-            )
             new = html.fragment_fromstring(str(short), create_parent="div")
             new.tail = place.tail
             place.getparent().replace(place, new)
@@ -199,8 +201,8 @@ class O2cChaseMessage(models.Model):
 
         :return: subject and body
         """
-        compiled = self.env.context.get("o2c_compiled")
-        template = template.with_context(o2c_compiled=compiled)
+        compiled = self.env.context.get("o2c_together")
+        template = template.with_context(o2c_together=compiled)
         try:
             subject = template._render_field("subject", self.ids, set_lang=language)
             body = template._render_field("body_html", self.ids, set_lang=language)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from ..tools.together import Together
 from .o2c_chase_decision_contact import REFUSAL_DAYS, SEVERAL_ADDRESSES
 from .o2c_chase_message_send import DAYS_MAX
 
@@ -42,7 +43,8 @@ class O2cChaseMessage(models.Model):
         :return: the message; empty when another one goes today to this address
         """
         debtor = statement.debtor_id
-        message = self._claim_day(debtor, recipient, recipient.email_normalized)
+        writer = self.with_context(o2c_together=Together())
+        message = writer._claim_day(debtor, recipient, recipient.email_normalized)
         if message.statement_id or message.mail_id or message.action_ids:
             return self.browse()
         if not message or message.state != "outgoing":

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..domain.channels import one_line_address
+from ..tools.together import Together
 
 #: What the row of a day begins with.
 DAY_COLUMNS = ("debtors", "companies", "partners", "recipients", "dates", "channels")
@@ -44,7 +45,7 @@ class O2cChaseMessage(models.Model):
         :return: list of the messages, in the order of the groups
         """
         # sudo: messages are the engine's; its callers decide who may start it
-        writer_sudo = self.sudo().with_context(o2c_compiled={})
+        writer_sudo = self.sudo().with_context(o2c_together=Together())
         groups_sudo = [actions.sudo() for actions in groups]
         days_sudo = writer_sudo._claim_days([_addressee(g) for g in groups_sudo])
         carried, letters = {}, {}

@@ -10,6 +10,7 @@ from odoo.tools.misc import file_path
 from odoo.tools.translate import TranslationImporter
 
 from ..models.o2c_chase_message_render import BODY_MARK, SUBJECT_MARK
+from ..tools.together import Together
 from .message_common import MessageCase
 
 #: Queries that one more message to write may cost; it cost none when measured.
@@ -450,7 +451,7 @@ class TestMessageWriteTogether(MessageCase):
             rendered.append(template)
             return original(model, template, *args, **options)
 
-        together = messages.with_context(o2c_compiled={})
+        together = messages.with_context(o2c_together=Together())
         with patch.object(qweb, "_render", render):
             pages = [
                 message._lay_out(body, subject, "en_US")

@@ -1,7 +1,15 @@
+import re
+
+from markupsafe import Markup
+
 from odoo import api, models
 
 #: Where messages that are written together find their tokens.
 TOKENS = "portal_tokens"
+LINK_PATH = "/o2c/r/"
+LOGIN_PATH = "/my/receivables"
+#: Where one of them stands, alone, in words that a person has read.
+PLACES = rf"(?:{LOGIN_PATH}|{LINK_PATH}[\w-]+)(?=[\"'\s<])"
 
 
 class O2cChaseMessage(models.Model):
@@ -12,36 +20,33 @@ class O2cChaseMessage(models.Model):
     def _claim_days(self, addressees):
         """EXTENDS o2c_collections: links of all that are written together, at once."""
         messages = super()._claim_days(addressees)
-        together = self.env.context.get("o2c_compiled")
+        together = self.env.context.get("o2c_together")
         if together is not None:
             waiting = self.browse(m.id for m in messages if m.state == "outgoing")
             together.setdefault(TOKENS, {}).update(waiting._issue_links())
         return messages
 
-    def _fill(self, actions, items=None):
-        """EXTENDS o2c_collections: the words are written with a link of their own."""
-        together = self.env.context.get("o2c_compiled") or {}
-        tokens = together.get(TOKENS) or self._issue_links()
-        message = self.with_context(o2c_portal_token=tokens.get(self.id, ""))
-        return super(O2cChaseMessage, message)._fill(actions, items)
-
-    def _render_letter(self, template, language):
-        """EXTENDS o2c_collections: the template sees the link."""
-        token = self.env.context.get("o2c_portal_token")
-        template = template.with_context(o2c_portal_token=token)
-        return super()._render_letter(template, language)
-
-    @api.depends_context("o2c_portal_token")
+    @api.depends_context("o2c_together")
     def _compute_access_url(self):
         """EXTENDS o2c_collections: a link while it is written, else the login page.
 
-        A preview makes no link, as nobody gets it; paper cannot be clicked.
+        A preview and a draft make no link, as nobody gets them; paper cannot be
+        clicked.
         """
-        token = self.env.context.get("o2c_portal_token")
-        path = f"/o2c/r/{token}" if token else "/my/receivables"
+        tokens = (self.env.context.get("o2c_together") or {}).get(TOKENS, {})
         for message in self:
+            token = tokens.get(message.id)
+            path = f"{LINK_PATH}{token}" if token else LOGIN_PATH
             is_paper = message.channel == "letter"
             message.access_url = not is_paper and f"{message.get_base_url()}{path}"
+
+    def _with_items_of_now(self, body):
+        """EXTENDS o2c_collections: the draft a person read had no link of its own."""
+        body = super()._with_items_of_now(body)
+        places = re.compile(f"{re.escape(self.get_base_url())}{PLACES}")
+        url = self.access_url or f"{self.get_base_url()}{LOGIN_PATH}"
+        # an address of ours, of letters that mean nothing in HTML
+        return Markup(places.sub(url, body))  # noqa: S704
 
     def _issue_links(self):
         """Links for e-mails, by message id.
