@@ -23,6 +23,7 @@ import requests
 from lxml import html
 
 from dev import install, paths, testing
+from dev.web_server import ANSWER_SECONDS, WebServer
 
 from .run import MARK, read_result, say, sizes
 
@@ -37,9 +38,7 @@ PAGES = ("/my/receivables", "/my/receivables/pay", "/my/invoices")
 #: Of the access log: path, queries, their seconds, the seconds of the rest.
 LOGGED = re.compile(r'"GET (\S+) HTTP/1.1" 200 - (\d+) ([\d.]+) ([\d.]+)')
 WORKERS = 2
-START_SECONDS = 90
 POLLS_MOST = 40
-ANSWER_SECONDS = 60
 
 
 def main():
@@ -78,33 +77,13 @@ def _run(database, script):
     return testing.run_script(database, IMPORTS.format(root=str(paths.ROOT)) + script)
 
 
-class Server:
+class Server(WebServer):
     """Odoo with two workers, as behind a proxy: each customer has an address."""
 
     def __init__(self, database):
-        self.port = testing.free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.log = paths.LOGS / "bench-portal-server.log"
-        self.log.unlink(missing_ok=True)
-        options = [f"--http-port={self.port}", f"--workers={WORKERS}", "--proxy-mode"]
-        options += [f"--gevent-port={testing.free_port()}", "--max-cron-threads=0"]
-        options += [f"--db-filter=^{database}$", "--log-handler=werkzeug:INFO"]
-        options += ["--http-interface=127.0.0.1", "--limit-time-real=600"]
-        self.process = testing.start_odoo(self.log, database, *options)
-
-    def __enter__(self):
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            try:
-                requests.get(f"{self.url}/web/login", timeout=ANSWER_SECONDS)
-                return self
-            except requests.ConnectionError:
-                time.sleep(0.3)
-        self.__exit__()
-        raise SystemExit(f"The server does not start: {self.log}")
-
-    def __exit__(self, *_error):
-        testing.end(self.process)
+        options = [f"--workers={WORKERS}", f"--gevent-port={testing.free_port()}"]
+        options += ["--proxy-mode", "--limit-time-real=600"]
+        super().__init__("bench-portal-server", database, *options)
 
     def logged(self, path):
         """(queries, seconds) of the last answer to a path."""

@@ -1,15 +1,13 @@
 """A customer at the pages of his account, on a website in two languages."""
 
 import re
-import time
 
 import requests
 from lxml import html
 
-from dev import paths, testing
+from dev import testing
+from dev.web_server import ANSWER_SECONDS
 
-ANSWER_SECONDS = 60
-START_SECONDS = 90
 #: A company with a website in English and German, and a German customer with an
 #: invoice and a login; prints the token of his link, another one's account, the item.
 SEED = """
@@ -62,35 +60,6 @@ print("FOUND", token, own.id, other.id, line.id)
 COUNT = """
 print("COUNT", env["o2c.promise"].search_count([("debtor_id", "=", {account})]))
 """
-
-
-class Server:
-    """Odoo as a visitor meets it."""
-
-    def __init__(self, database):
-        self.port = testing.free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.log = paths.LOGS / "test-website.log"
-        self.log.unlink(missing_ok=True)
-        options = [f"--http-port={self.port}", "--http-interface=127.0.0.1"]
-        options += ["--max-cron-threads=0", f"--db-filter=^{database}$"]
-        self.process = testing.start_odoo(
-            self.log, database, *options, "--log-handler=werkzeug:INFO"
-        )
-
-    def __enter__(self):
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            try:
-                requests.get(f"{self.url}/web/login", timeout=ANSWER_SECONDS)
-                return self
-            except requests.ConnectionError:
-                time.sleep(0.3)
-        self.__exit__()
-        raise AssertionError(self.log.read_text())
-
-    def __exit__(self, *_error):
-        testing.end(self.process)
 
 
 class Visitor:

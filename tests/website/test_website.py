@@ -7,8 +7,9 @@ left out everywhere: so these have a database of their own, with both.
 import pytest
 
 from dev import install, testing
+from dev.web_server import WebServer
 
-from .pages import Server, Visitor, count_promises, seed
+from .pages import Visitor, count_promises, seed
 
 SHOP = """
 from odoo import Command
@@ -131,7 +132,7 @@ def customer(database):
 
 def test_a_link_leads_through_the_site_in_the_customers_language(database, customer):
     token, own, other, _line = customer
-    with Server(database) as server:
+    with WebServer("test-website", database) as server:
         page = Visitor(server, "de-DE").get(f"/de/o2c/r/{token}")
         assert (page.status, page.url) == (200, f"{server.url}/de/o2c/r/{token}")
 
