@@ -47,7 +47,7 @@ class PreferencesPortal(SayPortal):
             invoices_by=form.get("invoices_by")
             or account.partner_id.invoice_sending_method,
             reminders_by=form.get("reminders_by") or account.preferred_channel,
-            channels=account._written_channels(),
+            channels=account._channels_to_choose(),
             requests=account._portal_requests(),
             form=form,
             **values,

@@ -125,10 +125,14 @@ class O2cDebtor(models.Model):
 
     def _prefer_reminders(self, channel):
         """Write reminders by what reaches him, or as the company thinks best."""
-        if channel and channel not in self._written_channels():
+        if channel and channel not in self._channels_to_choose():
             raise UserError(self.env._("Choose how you want to get reminders."))
         if (self.preferred_channel or "") != channel:
             self.preferred_channel = channel or False
+
+    def _channels_to_choose(self):
+        """What reaches him, and what he chose, though it may not reach him now."""
+        return {*self._written_channels(), self.preferred_channel} - {False}
 
     def _merge_into(self, target):
         """EXTENDS o2c_base: what was asked for goes along."""

@@ -204,6 +204,13 @@ class TestPreferences(RequestCommon, PortalHttpCommon):
             (account + theirs).invalidate_recordset()
             self.assertEqual(account.preferred_channel, "sms")
             self.assertFalse(theirs.preferred_channel)
+        self.customer.phone = False  # it stays his wish until he takes it back
+        page = self.get("/my/receivables/preferences")
+        chosen = "//select[@id='reminders_by']/option[@selected]/@value"
+        self.assertEqual(html.fromstring(page.text).xpath(chosen), ["sms"])
+        self.form(page, lang="en_US", reminders_by="sms")
+        account.invalidate_recordset()
+        self.assertEqual(account.preferred_channel, "sms")
         page = self.get("/my/receivables/preferences")
         self.form(page, lang="en_US", reminders_by="")
         account.invalidate_recordset()
