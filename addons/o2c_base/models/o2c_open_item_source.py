@@ -1,6 +1,9 @@
 from odoo import models
 from odoo.tools import SQL
 
+from ..tools.planned import execute_planned
+from ..tools.transaction import without_jit
+
 #: Up to so many customers, their own items are looked through, by index; for more, it
 #: is quicker to start from the whole ledger and its drafts.
 CUSTOMERS_ONE_BY_ONE = 100
@@ -18,6 +21,20 @@ class O2cOpenItem(models.Model):
     """
 
     _inherit = "o2c.open.item"
+
+    def _rows_about(self, partner_ids, query):
+        """Rows of a query about customers; of few, by a plan that is kept.
+
+        For these, planning takes longer than running (measured: a decision about one
+        customer 20 and 2 ms, about a hundred 24 and 16 ms).
+
+        :param partner_ids: ids of the commercial partners; None for all
+        :return: list of dicts
+        """
+        if partner_ids is not None and len(partner_ids) <= CUSTOMERS_ONE_BY_ONE:
+            return execute_planned(self.env.cr, query)
+        without_jit(self.env.cr)
+        return self.env.execute_query_dict(query)
 
     def _trade_accounts(self):
         """Ids of the trade receivable accounts, as a sub-query."""

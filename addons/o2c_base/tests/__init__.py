@@ -32,6 +32,7 @@ from . import (
     test_overview,
     test_partner_account,
     test_partner_merge,
+    test_planned,
     test_query_count,
     test_rpc_surface,
     test_security,

@@ -10,10 +10,13 @@ from datetime import date, datetime
 from functools import lru_cache
 from itertools import count
 
-#: What the connection has planned already, asked for once in a transaction: with a
-#: pooler in between, the next transaction may have another connection.
+#: What the connection is known to have planned already, in this transaction: with a
+#: pooler in between, the next one may have another connection.
 PLANNED = "o2c_planned"
 PREFIX = "o2c_"
+#: Statements that a connection keeps. Their texts differ by which companies and claims
+#: there are, so a few each; more mean that a text holds what belongs in parameters.
+PLANS_MAX = 50
 #: Looking one customer up takes a millisecond; starting parallel workers for it took
 #: twenty, as the plan is made for more of them.
 SETTINGS = (
@@ -45,7 +48,9 @@ def execute_planned(cr, query):
     """
     types = ", ".join(map(_type, query.params))
     name, text = _statement(query.code, types)
-    _plan(cr, name, text)
+    if not _plan(cr, name, text):
+        cr.execute(query)
+        return cr.dictfetchall()
     values = ", ".join(["%s"] * len(query.params))
     # pylint: disable-next=sql-injection  # names and text of our own
     cr.execute(
@@ -53,6 +58,15 @@ def execute_planned(cr, query):
         query.params,
     )
     return cr.dictfetchall()
+
+
+def remember_plans(cr, names):
+    """Spare asking, in this transaction, which statements the connection has planned.
+
+    :param set names: of a caller whose connection stays the same over transactions,
+        kept by him from one to the next
+    """
+    cr.precommit.data[PLANNED] = names
 
 
 @lru_cache(maxsize=256)
@@ -69,15 +83,22 @@ def _statement(code, types):
 
 
 def _plan(cr, name, text):
-    """Have the connection know the statement."""
-    planned = cr.precommit.data.get(PLANNED)
-    if planned is None:
-        cr.execute("SELECT name FROM pg_prepared_statements")
-        planned = cr.precommit.data[PLANNED] = {found for (found,) in cr.fetchall()}
+    """Have the connection know the statement.
+
+    :return: whether it does; not where it knows too many already, as each takes memory
+    """
+    planned = cr.precommit.data.setdefault(PLANNED, set())
+    if name in planned:
+        return True
+    cr.execute("SELECT name FROM pg_prepared_statements")
+    planned.update(found for (found,) in cr.fetchall())
     if name not in planned:
+        if len(planned) >= PLANS_MAX:
+            return False
         # pylint: disable-next=sql-injection  # text of our own, see SQL objects
         cr.execute(f"PREPARE {name} {text}")
         planned.add(name)
+    return True
 
 
 def _type(value):

@@ -156,10 +156,10 @@ class O2cChaseDecision(models.Model):
             return {}
         self._flush_query()
         # sudo: ids of partners and companies narrow the query, nothing is shown
-        sql = self._decision_sql(
-            roots=debtors.sudo().company_id, partner_ids=debtors.sudo().partner_id.ids
-        )
-        rows = self.env.execute_query_dict(sql)
+        debtors_sudo = debtors.sudo()
+        partner_ids = debtors_sudo.partner_id.ids
+        sql = self._decision_sql(roots=debtors_sudo.company_id, partner_ids=partner_ids)
+        rows = self.env["o2c.open.item"]._rows_about(partner_ids, sql)
         return {
             row["debtor_id"]: row for row in rows if row["debtor_id"] in debtors.ids
         }

@@ -9,7 +9,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 
-from odoo.addons.o2c_base.tools.planned import execute_planned
+from odoo.addons.o2c_base.tools.planned import execute_planned, remember_plans
 from odoo.addons.o2c_base.tools.transaction import try_in_new_transaction
 
 from ..domain.smtp_verdict import SENT
@@ -185,6 +185,7 @@ class Round:
         self._env = env
         self._carriers = {"email": Postman(env), "sms": Texter(env)}
         self._left = None
+        self._plans = set()
         self._accepted = []
         self._since = self._told = time.monotonic()
         self._tried = 0
@@ -279,11 +280,14 @@ class Round:
         if not ready and not self._left:
             return False
         messages = self._env[self._messages._name]
+        # the session's connection is its own: its locks would not outlive another
+        remember_plans(self._env.cr, self._plans)
         try:
             is_ours = messages._claim_ready(ready, self._left)
             self._env.cr.commit()  # pylint: disable=invalid-commit
         except Exception as error:  # noqa: BLE001 the long way meets it again
             self._env.cr.rollback()
+            self._plans.clear()
             _logger.info("Not claimed at once: %s", error)
             is_ours = False
             self._note_left()

@@ -167,10 +167,10 @@ class O2cDebtor(models.Model):
         steps = actions or self.env["o2c.chase.action"]
         by_item = steps.filtered("item_id")
         # sudo: ids of the partners narrow the query, nothing of them is shown
-        items = self.env["o2c.open.item"]._items_sql(
-            partner_ids=self.sudo().partner_id.ids
-        )
-        rows = self.env.execute_query_dict(
+        partner_ids = self.sudo().partner_id.ids
+        items = self.env["o2c.open.item"]
+        rows = items._rows_about(
+            partner_ids,
             SQL(
                 """
                 SELECT item.*, currency.name AS currency
@@ -186,12 +186,12 @@ class O2cDebtor(models.Model):
                                - item.amount_promised - item.amount_in_transit > 0)
               ORDER BY item.amount_residual < 0, item.date_maturity, item.id
                 """,
-                items,
+                items._items_sql(partner_ids=partner_ids),
                 self.ids,
                 by_item.item_id.ids,
                 (by_item.debtor_id - (steps - by_item).debtor_id).ids,
                 self._unsent_sql(),
-            )
+            ),
         )
         result = {debtor.id: [] for debtor in self}
         covered = dict.fromkeys(self.ids, 0.0)

@@ -1,10 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.o2c_base.models.o2c_open_item_source import CUSTOMERS_ONE_BY_ONE
-from odoo.addons.o2c_base.tools.planned import execute_planned
-from odoo.addons.o2c_base.tools.transaction import without_jit
-
 from .o2c_debtor_exposure_query import DEPENDS, PARTS
 
 #: Accounts created in one transaction.
@@ -132,11 +128,7 @@ class O2cDebtor(models.Model):
             return []
         self._flush_exposure()
         query = self._exposure_sql(root, partner_ids)
-        if partner_ids is not None and len(partner_ids) <= CUSTOMERS_ONE_BY_ONE:
-            rows = execute_planned(self.env.cr, query)
-        else:
-            without_jit(self.env.cr)
-            rows = self.env.execute_query_dict(query)
+        rows = self.env["o2c.open.item"]._rows_about(partner_ids, query)
         companies = self.env["res.company"].sudo()
         for row in rows:
             currency = companies.browse(row["root_id"]).currency_id
