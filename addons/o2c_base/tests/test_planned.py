@@ -12,6 +12,11 @@ from ..tools.planned import PLANNED, PREFIX, execute_planned
 class TestPlanned(TransactionCase):
     """A statement that is planned once says what it says when it is not."""
 
+    def setUp(self):
+        super().setUp()
+        # whatever the connection has been used for before
+        self.patch(planned, "PLANS_MAX", 10**6)
+
     def query(self, number):
         return SQL(
             "SELECT %s + 1 AS number, %s::text AS text, %s AS truth, %s::date AS day,"

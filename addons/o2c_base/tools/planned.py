@@ -14,9 +14,10 @@ from itertools import count
 #: pooler in between, the next one may have another connection.
 PLANNED = "o2c_planned"
 PREFIX = "o2c_"
-#: Statements that a connection keeps. Their texts differ by which companies and claims
-#: there are, so a few each; more mean that a text holds what belongs in parameters.
-PLANS_MAX = 50
+#: Statements that a connection keeps: the decision takes 10 MB of PostgreSQL's memory,
+#: most take 1 to 5. Their texts differ by which companies and claims there are: there
+#: are a few of each; more mean that a text holds what belongs in parameters.
+PLANS_MAX = 10
 #: Looking one customer up takes a millisecond; starting parallel workers for it took
 #: twenty, as the plan is made for more of them.
 SETTINGS = (
