@@ -1,6 +1,7 @@
 import {Component, onWillStart, useRef, useState} from "@odoo/owl";
 import {axisOf, daysAt, freeLevel, placeOf} from "./axis";
 import {AddLevel} from "./add_level";
+import {RecordSelector} from "@web/core/record_selectors/record_selector";
 import {StepLetter} from "./step_letter";
 import {_t} from "@web/core/l10n/translation";
 import {formatFloat} from "@web/core/utils/numbers";
@@ -15,14 +16,12 @@ const ICONS = {
     sms: "fa-mobile",
     todo: "fa-check-square",
 };
-/** So many customers are offered for the preview of a letter. */
-const CUSTOMERS = 20;
 const DAYS = {max: 3650, min: -365};
 
 /** A chase plan as a picture: its levels on a day axis around the due date. */
 export class PlanPicture extends Component {
     static template = "o2c_collections.PlanPicture";
-    static components = {AddLevel, StepLetter};
+    static components = {AddLevel, RecordSelector, StepLetter};
     static props = {...standardWidgetProps};
 
     setup() {
@@ -30,27 +29,24 @@ export class PlanPicture extends Component {
         this.notification = useService("notification");
         this.axis = useRef("axis");
         this.state = useState({
-            customers: [],
             debtorId: false,
             isAdding: false,
             selectedId: false,
         });
-        onWillStart(() => this.loadCustomers());
+        onWillStart(() => this.loadCustomer());
     }
 
-    async loadCustomers() {
+    /** The customers for whom a letter can be shown. */
+    get customers() {
         const company = this.props.record.data.company_id;
-        const domain = [["amount_outstanding", ">", 0]];
-        if (company) {
-            domain.push(["company_id", "=", company.id]);
-        }
-        this.state.customers = await this.orm.searchRead(
-            "o2c.debtor",
-            domain,
-            ["display_name"],
-            {limit: CUSTOMERS}
-        );
-        this.state.debtorId = this.state.customers[0]?.id || false;
+        const owing = [["amount_outstanding", ">", 0]];
+        return company ? [...owing, ["company_id", "=", company.id]] : owing;
+    }
+
+    async loadCustomer() {
+        const options = {limit: 1};
+        const [first] = await this.orm.search("o2c.debtor", this.customers, options);
+        this.state.debtorId = first || false;
     }
 
     get steps() {
@@ -180,25 +176,32 @@ export class PlanPicture extends Component {
         const box = this.axis.el.getBoundingClientRect();
         const range = this.range;
         const start = ev.clientX;
+        const button = ev.target.closest("button");
+        const {left} = button.style;
         let isMoved = false;
         const move = (event) => {
             isMoved = isMoved || Math.abs(event.clientX - start) > 4;
             if (isMoved) {
                 const share = (event.clientX - box.left) / box.width;
                 step._o2cDays = daysAt(share * 100, range);
-                ev.target.closest("button").style.left = `${share * 100}%`;
+                button.style.left = `${share * 100}%`;
             }
         };
-        const drop = () => {
+        const drop = (event) => {
             window.removeEventListener("pointermove", move);
             window.removeEventListener("pointerup", drop);
-            if (isMoved) {
+            window.removeEventListener("pointercancel", drop);
+            if (event.type === "pointercancel") {
+                // The system took the touch over: nothing was meant.
+                button.style.left = left;
+            } else if (isMoved) {
                 this.state.selectedId = step.id;
                 this.setDays(step, step._o2cDays);
             }
         };
         window.addEventListener("pointermove", move);
         window.addEventListener("pointerup", drop);
+        window.addEventListener("pointercancel", drop);
     }
 }
 
