@@ -1,4 +1,7 @@
+import ast
 from datetime import timedelta
+
+from lxml import etree
 
 from odoo import Command
 from odoo.tests import tagged
@@ -33,6 +36,17 @@ class TestChaseReasons(ChaseCommon):
         self.assertEqual({name: decision[name] for name in expected}, expected)
 
     # Due
+
+    def test_every_reason_of_who_is_overdue_has_a_filter(self):
+        view = self.env.ref("o2c_base.o2c_debtor_view_search")
+        arch = etree.fromstring(self.env["o2c.debtor"].get_view(view.id)["arch"])
+        found = set()
+        for node in arch.xpath("//filter[starts-with(@name, 'why_')]"):
+            for name, operator, value in ast.literal_eval(node.get("domain")):
+                if name == "chase_reason":
+                    found |= set(value) if operator == "in" else {value}
+        reasons = {*NOT_DUE_REASONS, *DUE_REASONS} - {"paid", "not_due"}
+        self.assertFalse(reasons - found)
 
     def test_a_late_customer_is_due(self):
         self.late(200, days=5)
