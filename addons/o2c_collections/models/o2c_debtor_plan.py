@@ -107,14 +107,19 @@ class O2cDebtor(models.Model):
             return False
         # sudo: the name of the plan that applies, for whoever sees the customer
         plan_sudo = self.env["o2c.chase.plan"].sudo().browse(decision["plan_id"])
-        if plan_sudo == self.plan_id and self.plan_until:
+        is_own = plan_sudo == self.plan_id
+        # sudo: a user of a branch may not read its root company
+        today = self.company_id.sudo()._o2c_today()
+        if is_own and self.plan_until and self.plan_until < today:
+            is_own = False  # a rule chose the very plan that had ended as his own
+        if is_own and self.plan_until:
             day = format_date(self.env, self.plan_until)
             return self.env._(
                 "%(plan)s, chosen for this customer until %(day)s",
                 plan=plan_sudo.name,
                 day=day,
             )
-        if plan_sudo == self.plan_id:
+        if is_own:
             return self.env._("%(plan)s, chosen for this customer", plan=plan_sudo.name)
         return self.env._(
             "%(plan)s, by rule: %(rule)s", plan=plan_sudo.name, rule=plan_sudo.rule_text

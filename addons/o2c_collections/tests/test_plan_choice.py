@@ -95,6 +95,17 @@ class TestPlanChoice(ChaseCommon):
         with self.on_day(1):
             self.assertEqual(self.plan_now(), self.plan)
 
+    def test_an_own_plan_that_ended_is_said_to_come_by_rule(self):
+        self.late(100, days=2)
+        self.refresh()
+        self.debtor().write(
+            {"plan_id": self.plan.id, "plan_reason": "Why", "plan_until": TODAY_DATE}
+        )
+        with self.on_day(1):
+            self.env.invalidate_all()
+            self.assertEqual(self.plan_now(), self.plan)
+            self.assertIn(", by rule: ", self.debtor().plan_text)
+
     def test_an_own_plan_has_a_reason_and_an_end(self):
         self.late(100, days=2)
         self.refresh()
@@ -154,6 +165,11 @@ class TestPlanChoice(ChaseCommon):
         batch.plan_id = False
         batch.action_do()
         self.assertFalse(self.debtor().plan_id)
+        self.assertEqual(
+            batch.result,
+            "By rule again: 1.\n1 skipped, without a plan of their own: "
+            + debtors[1].display_name,
+        )
 
     def test_a_collector_gives_a_plan_and_an_auditor_does_not(self):
         self.late(100, days=2)

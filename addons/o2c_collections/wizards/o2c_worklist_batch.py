@@ -130,15 +130,16 @@ class O2cWorklistBatch(models.TransientModel):
 
     def _do_plan(self, debtors):
         plan = self.plan_id
-        theirs = debtors.browse()
         if not plan:
-            debtors.write({"plan_id": False})
-        else:
-            theirs = debtors.filtered(
-                lambda debtor: plan.company_id and plan.company_id != debtor.company_id
-            )
-            values = {"plan_reason": self.note, "plan_until": self.date}
-            (debtors - theirs).write({"plan_id": plan.id, **values})
+            owners = debtors.filtered("plan_id")
+            owners.write({"plan_id": False})
+            reason = self.env._("without a plan of their own")
+            return owners, dict.fromkeys(debtors - owners, reason)
+        theirs = debtors.filtered(
+            lambda debtor: plan.company_id and plan.company_id != debtor.company_id
+        )
+        values = {"plan_reason": self.note, "plan_until": self.date}
+        (debtors - theirs).write({"plan_id": plan.id, **values})
         reason = self.env._("of another company than the plan")
         return debtors - theirs, dict.fromkeys(theirs, reason)
 
@@ -156,7 +157,9 @@ class O2cWorklistBatch(models.TransientModel):
             "wake": self.env._("Back on the worklist: %(count)s.", count=len(done)),
             "pause": self.env._("Paused: %(count)s.", count=len(done)),
             "approve": self.env._("On their way: %(count)s.", count=len(done)),
-            "plan": self.env._("Plan chosen: %(count)s.", count=len(done)),
+            "plan": self.env._("Plan chosen: %(count)s.", count=len(done))
+            if self.plan_id
+            else self.env._("By rule again: %(count)s.", count=len(done)),
         }
         lines = [told[self.mode]]
         for reason in dict.fromkeys(skipped.values()):
