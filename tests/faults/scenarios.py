@@ -34,8 +34,8 @@ POINTS = {
     "e-mail made": ("message", "_prepare_mail", "after", CUSTOMERS),
     "letters written, not committed": ("run", "_perform_batch", "after", 1),
     "message claimed, not committed": ("message", "_claim_ready", "after", CUSTOMERS),
-    "accepted by the mail server": ("message", "_note_left", "before", CUSTOMERS),
-    "noted that it left, not committed": ("message", "_note_left", "after", CUSTOMERS),
+    "accepted by the mail server": ("message", "_left_sql", "before", CUSTOMERS),
+    "noted that it left, not committed": ("message", "_note_left", "after", GROUPS),
     "left, its step not done": ("message", "_settle_accepted", "before", GROUPS),
     "its step done, not committed": ("message", "_settle_accepted", "after", GROUPS),
 }

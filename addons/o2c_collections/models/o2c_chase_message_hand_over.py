@@ -118,7 +118,8 @@ class O2cChaseMessage(models.Model):
         now = fields.Datetime.now()
         if not ready or not ready.is_of_day(now):
             if left:
-                self.env.cr.execute(self._left_sql(*left))
+                message_id, moment = left
+                self.browse(message_id)._note_left(moment)
             return False
         return bool(execute_planned(self.env.cr, self._claim_sql(ready, now, left)))
 
@@ -150,6 +151,10 @@ class O2cChaseMessage(models.Model):
             payload=payload,
             event=SQL(", ").join(SQL("%s", value) for value in event.values()),
         )
+
+    def _note_left(self, moment):
+        """Note that the server took a message, where no claim follows at once."""
+        self.env.cr.execute(self._left_sql(self.id, moment))
 
     @api.model
     def _left_sql(self, message_id, moment):
